@@ -58,7 +58,7 @@ const BY_KEY: ReadonlyMap<string, SlimConfiguration> = new Map(
 
 function subsets<T>(items: readonly T[]): (readonly T[])[] {
   return items.reduceRight<T[][]>(
-    (rest, item) => [...rest, ...rest.map((subset) => [item, ...subset])],
+    (rest, item) => rest.flatMap((subset) => [subset, [item, ...subset]]),
     [[]],
   );
 }
