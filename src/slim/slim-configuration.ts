@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** The modes in canonical order. Source: Cloud Infinite documentation, `SlimMode`. */
 export const SLIM_MODES = ['Auto', 'API'] as const;
 /** The suffixes in canonical order. Source: Cloud Infinite documentation, `Suffix`. */
@@ -15,9 +17,14 @@ export interface SlimConfiguration {
   readonly suffixes: readonly SlimSuffix[];
 }
 
-/** What a bucket answers when asked: `off` may still carry remembered modes and suffixes. */
-export interface SlimState extends SlimConfiguration {
+/**
+ * What a bucket answers when asked, in canonical order. Looser than a configuration: `off` may
+ * carry no mode at all, or remembered modes and suffixes.
+ */
+export interface SlimState {
   readonly status: 'on' | 'off';
+  readonly modes: readonly SlimMode[];
+  readonly suffixes: readonly SlimSuffix[];
 }
 
 /** The one value for a configuration: equal configurations give the same object. */
@@ -32,8 +39,16 @@ export function canonicalConfiguration(
 }
 
 /** A short text that is equal for equal configurations, for example `Auto,API jpg,png`. */
-export function configurationKey({ modes, suffixes }: SlimConfiguration): string {
+export function configurationKey({
+  modes,
+  suffixes,
+}: Pick<SlimState, 'modes' | 'suffixes'>): string {
   return `${modes.join(',')} ${suffixes.join(',')}`;
+}
+
+/** An entity tag, without quotes: equal exactly for equal states. */
+export function etagOf(state: SlimState): string {
+  return hash('sha256', `${state.status} ${configurationKey(state)}`, 'base64url').slice(0, 22);
 }
 
 function keyOf(modes: ReadonlySet<SlimMode>, suffixes: ReadonlySet<SlimSuffix>): string {
