@@ -1,0 +1,129 @@
+import { matchWildcard } from './wildcard.ts';
+
+/** What is acted on, in the parts of CAM's six-segment name. */
+export interface Resource {
+  readonly service: string;
+  readonly region: string;
+  readonly account: ResourceAccount;
+  /** The sixth segment. */
+  readonly path: string;
+}
+
+/** The main account that owns a resource, by both of its names. */
+export interface ResourceAccount {
+  readonly appId: string;
+  readonly ownerUin: string;
+}
+
+/** A resource pattern of a statement. Source: CAM documentation, "Resource Description Method". */
+export type ResourcePattern =
+  | { readonly matchesAll: true }
+  | {
+      readonly matchesAll: false;
+      /** Empty or `*`: all. */
+      readonly service: string;
+      readonly region: string;
+      /** `uid/<APPID>`, `uin/<main account>`, `*`, or empty: the owner of the policy. */
+      readonly account: string;
+      readonly path: string;
+    };
+
+/**
+ * The bucket a bucket setting acts on. The upstream's exact text is unconfirmed; with a slash at
+ * the end it matches the documented pattern `bucket/<name>/*` and not `bucket/<name>`.
+ */
+export function bucketResource(
+  { region, bucket }: { region: string; bucket: string },
+  account: ResourceAccount,
+): Resource {
+  return { service: 'ci', region, account, path: `bucket/${bucket}/` };
+}
+
+/** The six-segment name, as records and explanations show it. */
+export function resourceName({ service, region, account, path }: Resource): string {
+  return `qcs::${service}:${region}:uid/${account.appId}:${path}`;
+}
+
+/**
+ * Parse a pattern.
+ * @returns the pattern, or what is wrong with it as a sentence that says what to change
+ */
+export function parseResourcePattern(text: string): ResourcePattern | string {
+  if (text === '*') return { matchesAll: true };
+  // More colons can only belong to the sixth segment.
+  const [qcs, project, service, region, account, ...path] = text.split(':');
+  if (service === undefined || region === undefined || account === undefined || path.length === 0) {
+    return 'must be `*` or have six segments, qcs::service:region:account:resource';
+  }
+  const pattern = { matchesAll: false, service, region, account, path: path.join(':') } as const;
+  if (qcs !== 'qcs' || project !== '') return 'must begin with `qcs::`';
+  const fault = RULES.find(({ isMet }) => !isMet(pattern))?.fault;
+  return fault ?? pattern;
+}
+
+type Segments = Extract<ResourcePattern, { matchesAll: false }>;
+
+const RULES: readonly { fault: string; isMet: (pattern: Segments) => boolean }[] = [
+  {
+    fault: 'segment 3 must be a service in lower case, like `ci`, or empty for all',
+    isMet: ({ service }) => /^(?:[a-z]+|\*|)$/.test(service),
+  },
+  {
+    fault: 'segment 4 must be a region code, or empty for all',
+    isMet: ({ region }) => /^(?:[a-z0-9-]+|\*|)$/.test(region),
+  },
+  {
+    fault: 'segment 5 must be `uid/<APPID>`, `uin/<main account>`, or empty for the owner',
+    isMet: ({ account }) => /^(?:ui[dn]\/[1-9][0-9]{4,19}|\*|)$/.test(account),
+  },
+  {
+    fault: 'segment 6 must not be empty',
+    isMet: ({ path }) => path !== '',
+  },
+  {
+    fault: 'segment 6 of a `ci` resource begins with `bucket/`, or is `*`',
+    isMet: ({ service, path }) => service !== 'ci' || path === '*' || path.startsWith('bucket/'),
+  },
+  {
+    fault: 'a `*` directly behind a name also covers longer names; put `/` or `-` before it',
+    isMet: ({ path }) => !/[A-Za-z0-9]\*/.test(path),
+  },
+  {
+    fault: 'the APPID in segment 5 and the one in the bucket’s name differ',
+    isMet: ({ account, path }) => {
+      const appId = /^bucket\/[^/*]*-([0-9]+)(?:\/|$)/.exec(path)?.[1];
+      return appId === undefined || !account.startsWith('uid/') || account === `uid/${appId}`;
+    },
+  },
+];
+
+/**
+ * Whether a pattern covers a resource.
+ * @param policyOwner the main account that an empty account segment stands for
+ */
+export function matchResource(
+  pattern: ResourcePattern,
+  resource: Resource,
+  policyOwner: ResourceAccount,
+): boolean {
+  if (pattern.matchesAll) return true;
+  return (
+    matchSegment(pattern.service, resource.service) &&
+    matchSegment(pattern.region, resource.region) &&
+    matchAccount(pattern.account, resource.account, policyOwner) &&
+    matchWildcard(pattern.path, resource.path)
+  );
+}
+
+function matchSegment(pattern: string, value: string): boolean {
+  return pattern === '' || pattern === '*' || pattern === value;
+}
+
+function matchAccount(
+  pattern: string,
+  { appId, ownerUin }: ResourceAccount,
+  policyOwner: ResourceAccount,
+): boolean {
+  if (pattern === '') return policyOwner.appId === appId;
+  return pattern === '*' || pattern === `uid/${appId}` || pattern === `uin/${ownerUin}`;
+}
