@@ -32,7 +32,6 @@ export const ERROR_TABLE = {
   'rate-limited': { status: 429, title: 'too many requests of this tenant at once' },
 
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
-  'shutting-down': { status: 503, title: 'the gateway is shutting down' },
   'internal-error': { status: 500, title: 'the gateway failed' },
 
   'no-such-bucket': { status: 404, title: 'the bucket does not exist in this region' },
@@ -66,8 +65,15 @@ export interface UpstreamRefusal {
   readonly traceId: string | null;
 }
 
+/** What a denial rests on; the statements are the caller's own. */
+export interface DenialReason {
+  readonly reason: string;
+  readonly statements: readonly string[];
+}
+
 export interface GatewayErrorOptions {
   readonly errors?: readonly FieldError[];
+  readonly decision?: DenialReason;
   readonly headers?: Readonly<Record<string, string>>;
   readonly upstream?: UpstreamRefusal;
   /** For the operator's log only. */
@@ -83,6 +89,7 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly errors: readonly FieldError[] | undefined;
+  readonly decision: DenialReason | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly upstream: UpstreamRefusal | undefined;
 
@@ -91,6 +98,7 @@ export class GatewayError extends Error {
     this.code = code;
     this.detail = detail;
     this.errors = options.errors;
+    this.decision = options.decision;
     this.headers = options.headers ?? {};
     this.upstream = options.upstream;
   }

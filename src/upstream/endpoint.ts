@@ -1,0 +1,53 @@
+import { GatewayError } from '../errors.ts';
+import type { BucketTarget } from '../slim/operation.ts';
+import { KNOWN_REGIONS, REGION_PATTERN } from './regions.ts';
+
+/** Own part, hyphen, APPID. Source: COS documentation, bucket naming; APPID bounds are ours. */
+const BUCKET_PATTERN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?-([1-9][0-9]{4,11})$/;
+const MAX_DNS_LABEL = 63;
+const MAX_DNS_NAME = 253;
+
+export interface EndpointSettings {
+  /** For example `{bucket}.pic.{region}.myqcloud.com`. */
+  readonly hostTemplate: string;
+  /** Region codes beyond the known ones. */
+  readonly additionalRegions: readonly string[];
+}
+
+/** What may be addressed, and where it is. */
+export interface Endpoint {
+  /** @throws GatewayError `bad-target` */
+  parseTarget(region: string, bucket: string): BucketTarget;
+  /** The one host of a target; nothing but a parsed target leads to a host. */
+  hostOf(target: BucketTarget): string;
+}
+
+/** Read targets and name hosts by configuration's template alone. */
+export function createEndpoint({ hostTemplate, additionalRegions }: EndpointSettings): Endpoint {
+  const regions = new Set<string>([...KNOWN_REGIONS, ...additionalRegions]);
+
+  function hostOf({ region, bucket }: BucketTarget): string {
+    return hostTemplate.replace('{bucket}', bucket).replace('{region}', region);
+  }
+
+  return {
+    hostOf,
+    parseTarget(region, bucket) {
+      if (!REGION_PATTERN.test(region) || !regions.has(region)) {
+        throw new GatewayError('bad-target', 'the region is not a known region code');
+      }
+      const appId = BUCKET_PATTERN.exec(bucket)?.[1];
+      if (appId === undefined || bucket.length > MAX_DNS_LABEL) {
+        throw new GatewayError(
+          'bad-target',
+          'the bucket must be its full name with the APPID, like `examplebucket-1250000000`',
+        );
+      }
+      const target = { region, bucket, appId };
+      if (hostOf(target).length > MAX_DNS_NAME) {
+        throw new GatewayError('bad-target', 'region and bucket together are too long for a host');
+      }
+      return target;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Secret } from '../secret.ts';
+import type { SignedRequest } from '../signing/sign-request.ts';
+import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
+import type { Transport, WireRequest } from './transport.ts';
+import { requestTarget } from './upstream-request.ts';
+
+/** An exchange with the number of times it was sent. */
+export interface UpstreamAnswer extends UpstreamResult {
+  readonly attempts: number;
+}
+
+export interface Upstream {
+  /**
+   * Send a signed request and read its answer; it always comes to one result, at the deadline at
+   * the latest.
+   */
+  call(signed: SignedRequest): Promise<UpstreamAnswer>;
+  close(): void;
+}
+
+/**
+ * Send requests with one total deadline, and once more when a kept connection turned out to be
+ * closed: every operation here is idempotent, and such a connection gave no byte.
+ * @param timeoutMs for all attempts together
+ */
+export function createUpstream(transport: Transport, timeoutMs: number): Upstream {
+  return {
+    async call(signed) {
+      const wire = wireRequestOf(signed);
+      const hasAnswerBody = signed.request.method === 'GET';
+      const deadline = performance.now() + timeoutMs;
+
+      const first = await transport.exchange(wire, timeoutMs);
+      if (first.kind === 'answer' || !first.isStaleSocket) {
+        return { ...interpretResult(first, hasAnswerBody), attempts: 1 };
+      }
+      const second = await transport.exchange(wire, Math.max(deadline - performance.now(), 1));
+      // What the first attempt may have done stays possible, whatever became of the second.
+      const result = second.kind === 'fault' ? { ...second, wasSent: true } : second;
+      return { ...interpretResult(result, hasAnswerBody), attempts: 2 };
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** The only place where the proofs of a signed request are turned into text. */
+function wireRequestOf({ request, headers }: SignedRequest): WireRequest {
+  return {
+    method: request.method,
+    host: request.host,
+    target: requestTarget(request),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, reveal(value)]),
+    ),
+    body: request.body,
+  };
+}
+
+function reveal(value: string | Secret): string {
+  return typeof value === 'string' ? value : value.reveal();
+}
