@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import type { SubAccountSettings } from '../accounts/sub-account.ts';
+import { ConfigurationError } from '../errors.ts';
+import type { IssuerSettings } from '../identity/issuer-settings.ts';
+import { readCredentials } from './read-credentials.ts';
+import { readIssuer } from './read-issuer.ts';
+import { type Settings, settingsSchema } from './schema.ts';
+import { type Environment, Source } from './source.ts';
+
+const REFUSED = 'invalid configuration';
+
+/** Everything that is read at start: settings, and what their files and variables hold. */
+export interface Configuration {
+  readonly settings: Settings;
+  readonly issuers: readonly IssuerSettings[];
+  readonly subAccounts: readonly SubAccountSettings[];
+  readonly policyTableText: string;
+  /** The seed of the embedded local Cloud Infinite; null when it is not wanted. */
+  readonly localCloudText: string | null;
+  /** Absolute. */
+  readonly stateDirectory: string;
+}
+
+/**
+ * Read the settings alone: no file that they name is opened.
+ * @throws ConfigurationError
+ */
+export function readSettings(file: string): Settings {
+  const source = new Source(file, {});
+  const settings = source.yaml(resolve(file), 'configuration', settingsSchema);
+  if (settings === null) throw new ConfigurationError(REFUSED, source.problems);
+  return settings;
+}
+
+/**
+ * Read the whole configuration. Reading changes nothing.
+ * @throws ConfigurationError that lists every file and variable that is missing or not valid
+ */
+export function loadConfiguration(file: string, environment: Environment): Configuration {
+  const settings = readSettings(file);
+  const source = new Source(file, environment);
+  const { identity, subAccounts, policyTableFile, simulator, stateDirectory } = settings;
+  const configuration: Configuration = {
+    settings,
+    issuers: identity.issuers.map((issuer, index) =>
+      readIssuer(issuer, `identity.issuers.${index}`, source),
+    ),
+    subAccounts: subAccounts.map(({ credentials, ...subAccount }, index) => ({
+      ...subAccount,
+      credentials: readCredentials(credentials, `subAccounts.${index}.credentials`, source),
+    })),
+    policyTableText: source.text(policyTableFile, 'policyTableFile'),
+    localCloudText: simulator?.embedded
+      ? source.text(simulator.cloudFile, 'simulator.cloudFile')
+      : null,
+    stateDirectory: source.path(stateDirectory),
+  };
+  if (source.problems.length > 0) throw new ConfigurationError(REFUSED, source.problems);
+  return Object.freeze(configuration);
+}
