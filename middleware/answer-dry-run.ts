@@ -1,0 +1,22 @@
+import { requestTarget } from '../src/upstream/upstream-request.ts';
+import { answerJson } from './answer-json.ts';
+import { type GatewayStep, stepResult } from './state.ts';
+
+/** A dry run ends here: the decision and the exact upstream request, its proofs masked. */
+export function answerDryRun(): GatewayStep {
+  return async function answerDryRun(ctx, next) {
+    if (!stepResult(ctx.state, 'operation').isDryRun) return next();
+    const { request, headers, maskedAuthorization } = stepResult(ctx.state, 'signedRequest');
+    answerJson(ctx, {
+      dryRun: true,
+      decision: stepResult(ctx.state, 'decision'),
+      upstreamRequest: {
+        method: request.method,
+        url: `https://${request.host}${requestTarget(request)}`,
+        // A secret among the headers serialises to its mask.
+        headers: { ...headers, authorization: maskedAuthorization },
+        body: request.body?.toString('utf8') ?? null,
+      },
+    });
+  };
+}

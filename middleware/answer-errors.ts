@@ -1,0 +1,51 @@
+import { ERROR_TABLE, GatewayError } from '../src/errors.ts';
+import type { Services } from '../src/services.ts';
+import { answerJson } from './answer-json.ts';
+import { hasBody } from './read-body.ts';
+import type { GatewayContext, GatewayStep } from './state.ts';
+
+/** Turn whatever the steps throw into the one answer for it; nowhere else is an error answered. */
+export function answerErrors({ log }: Services): GatewayStep {
+  return async function answerErrors(ctx, next) {
+    try {
+      await next();
+    } catch (thrown) {
+      const error = gatewayErrorOf(thrown);
+      if (error.code === 'internal-error') {
+        log.error({ requestId: ctx.state.requestId, err: error.cause }, 'a step failed');
+      }
+      answerProblem(ctx, error);
+    }
+  };
+}
+
+function gatewayErrorOf(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const detail = 'report the requestId to the operator; the log has the cause';
+  return new GatewayError('internal-error', detail, { cause: thrown });
+}
+
+/**
+ * Answer an error as a problem document, naming each member that goes in.
+ * Source: RFC 9457.
+ */
+export function answerProblem(ctx: GatewayContext, error: GatewayError): void {
+  const { code, detail, status, errors, decision, upstream, headers } = error;
+  ctx.state.error = error;
+  ctx.status = status;
+  ctx.set(headers);
+  // What is left of a body nobody read would be taken for the next request.
+  if (hasBody(ctx.req) && !ctx.req.complete) ctx.set('connection', 'close');
+  const problem = {
+    type: `urn:slimgate:problem:${code}`,
+    title: ERROR_TABLE[code].title,
+    status,
+    detail,
+    code,
+    requestId: ctx.state.requestId,
+    errors,
+    decision,
+    upstream,
+  };
+  answerJson(ctx, problem, 'application/problem+json');
+}

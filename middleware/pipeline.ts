@@ -1,0 +1,48 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Services } from '../src/services.ts';
+import { OPERATIONS } from '../src/slim/operation.ts';
+import { admit } from './admit.ts';
+import { answerDryRun } from './answer-dry-run.ts';
+import { answerErrors } from './answer-errors.ts';
+import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
+import { forward } from './forward.ts';
+import { openRequest } from './open-request.ts';
+import { readOperation } from './read-operation.ts';
+import { recordIntent } from './record-intent.ts';
+import { recordOutcome } from './record-outcome.ts';
+import { refuseRoute } from './refuse-route.ts';
+import { sign } from './sign.ts';
+import type { GatewayState } from './state.ts';
+import { translate } from './translate.ts';
+
+export const IMAGE_SLIM_PATH = '/v1/regions/:region/buckets/:bucket/image-slim';
+
+/** The gateway: the whole way of a request, top to bottom. */
+export function createGateway(services: Services): Koa<GatewayState> {
+  const router = new Router<GatewayState>({ sensitive: true, strict: true });
+  router.register(
+    IMAGE_SLIM_PATH,
+    Object.values(OPERATIONS).map(({ method }) => method),
+    [
+      authenticate(services), // bearer token -> tenant
+      readOperation(services), // method, path, bounded body -> operation
+      authorize(services), // tenant, operation -> decision
+      admit(services), // the tenant's concurrency
+      translate(services), // operation -> XML upstream request
+      sign(services), // upstream request -> signed request
+      answerDryRun(), // a dry run ends here
+      recordIntent(services), // durable before anything is sent, or 503
+      forward(services), // signed request -> upstream answer
+    ],
+  );
+
+  const gateway = new Koa<GatewayState>();
+  gateway.use(openRequest(services)); // request id, time, source address
+  gateway.use(recordOutcome(services)); // on the way back: one closing record, denials included
+  gateway.use(answerErrors(services)); // the only place that turns an error into an answer
+  gateway.use(router.routes());
+  gateway.use(refuseRoute()); // what no route took: 404 or 405
+  return gateway;
+}

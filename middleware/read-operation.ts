@@ -1,0 +1,94 @@
+import { hash } from 'node:crypto';
+import { GatewayError } from '../src/errors.ts';
+import type { Services } from '../src/services.ts';
+import type { BucketTarget, OperationName } from '../src/slim/operation.ts';
+import { OPERATIONS } from '../src/slim/operation.ts';
+import { parseConfiguration } from '../src/slim/parse-configuration.ts';
+import type { SlimConfiguration } from '../src/slim/slim-configuration.ts';
+import { hasBody, readBody } from './read-body.ts';
+import type { GatewayContext, GatewayStep } from './state.ts';
+
+const MAX_BODY_BYTES = 4096;
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
+
+/** Preconditions are not offered; to ignore one would change what its sender did not want changed. */
+const REFUSED_HEADERS = ['if-match', 'if-unmodified-since'] as const;
+
+/** Method, path, query and bounded body -> operation: all of it valid, or the request is refused. */
+export function readOperation({ endpoint, limits }: Services): GatewayStep {
+  return async function readOperation(ctx, next) {
+    const name = operationNameOf(ctx.method);
+    refuseHeaders(ctx);
+    const target = endpoint.parseTarget(String(ctx.params.region), String(ctx.params.bucket));
+    requireOneSpelling(ctx, target);
+    const isDryRun = parseDryRun(ctx, name);
+    const configuration = await readConfiguration(ctx, name, limits.bodyTimeoutMs);
+    ctx.state.operation = { name, target, configuration, isDryRun };
+    await next();
+  };
+}
+
+function operationNameOf(method: string): OperationName {
+  for (const name of Object.keys(OPERATIONS) as OperationName[]) {
+    if (OPERATIONS[name].method === method) return name;
+  }
+  // The router also brings HEAD where GET is registered.
+  throw methodNotAllowed();
+}
+
+/** Source: RFC 9110, section 15.5.6: the answer names the methods that are taken. */
+export function methodNotAllowed(): GatewayError {
+  const allow = Object.values(OPERATIONS)
+    .map(({ method }) => method)
+    .join(', ');
+  return new GatewayError('method-not-allowed', `use one of ${allow}`, { headers: { allow } });
+}
+
+function refuseHeaders({ req }: GatewayContext): void {
+  const refused = REFUSED_HEADERS.find((name) => req.headers[name] !== undefined);
+  if (refused === undefined) return;
+  throw new GatewayError('header-unsupported', `\`${refused}\` is not offered; leave it out`);
+}
+
+/** One resource has one path: no percent-encoding, no doubled slash, no other form of target. */
+function requireOneSpelling({ req }: GatewayContext, { region, bucket }: BucketTarget): void {
+  const path = `/v1/regions/${region}/buckets/${bucket}/image-slim`;
+  if (req.url === path || req.url?.startsWith(`${path}?`)) return;
+  throw new GatewayError('request-target-invalid', 'write the path plainly, without encoding');
+}
+
+function parseDryRun({ querystring }: GatewayContext, name: OperationName): boolean {
+  if (querystring === '') return false;
+  if (!OPERATIONS[name].isMutation) {
+    throw new GatewayError('query-invalid', 'this operation takes no query parameter');
+  }
+  if (querystring === 'dryRun=true') return true;
+  if (querystring === 'dryRun=false') return false;
+  throw new GatewayError('query-invalid', 'only `dryRun=true` or `dryRun=false` is taken, once');
+}
+
+async function readConfiguration(
+  ctx: GatewayContext,
+  name: OperationName,
+  timeoutMs: number,
+): Promise<SlimConfiguration | null> {
+  if (!OPERATIONS[name].hasBody) {
+    if (!hasBody(ctx.req)) return null;
+    throw new GatewayError('body-unexpected', 'send this operation without a body');
+  }
+  requireJson(ctx);
+  // Only a caller that may be heard is told to go on.
+  if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
+  const body = await readBody(ctx.req, { maxBytes: MAX_BODY_BYTES, timeoutMs });
+  ctx.state.bodySha256 = hash('sha256', body);
+  return parseConfiguration(body);
+}
+
+function requireJson({ req }: GatewayContext): void {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
+  if (JSON_TYPE.test(type.trim()) && encoding.toLowerCase() === 'identity') return;
+  throw new GatewayError(
+    'unsupported-media-type',
+    'send `Content-Type: application/json`, not compressed',
+  );
+}

@@ -1,0 +1,70 @@
+import { GatewayError } from '../src/errors.ts';
+import type { Services } from '../src/services.ts';
+import { answerProblem } from './answer-errors.ts';
+import { closingFacts, requestFacts } from './request-facts.ts';
+import type { GatewayContext, GatewayStep } from './state.ts';
+
+/**
+ * On the way back: one closing record of every request, denials included. A mutation is answered
+ * when its closing is durable, so that no acknowledged outcome can be lost.
+ */
+export function recordOutcome(services: Services): GatewayStep {
+  return async function recordOutcome(ctx, next) {
+    await next();
+    if (ctx.state.intent !== undefined) await closeIntent(ctx, services);
+    else if (ctx.state.tenant !== undefined) services.journal.note(closingRecord(ctx, services));
+    else noteStranger(ctx, services);
+    logLine(ctx, services);
+  };
+}
+
+async function closeIntent(ctx: GatewayContext, services: Services): Promise<void> {
+  try {
+    await services.journal.append(closingRecord(ctx, services));
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    answerProblem(
+      ctx,
+      new GatewayError(
+        error.code,
+        'the request went upstream, but its outcome could not be recorded; read the state',
+        { headers: error.headers, cause: error },
+      ),
+    );
+  }
+}
+
+/** Who is not authenticated must not be able to fill the disk: sampled, and the rest counted. */
+function noteStranger(ctx: GatewayContext, services: Services): void {
+  const { refusalBudget, journal } = services;
+  if (!refusalBudget.admit()) return;
+  const skipped = refusalBudget.takeSkipped();
+  if (skipped !== null) journal.note({ kind: 'refusals-skipped', ...skipped });
+  journal.note(closingRecord(ctx, services));
+}
+
+function closingRecord(ctx: GatewayContext, { now }: Services) {
+  return {
+    kind: 'closing',
+    request: requestFacts(ctx),
+    closing: closingFacts(ctx, now()),
+  } as const;
+}
+
+function logLine(ctx: GatewayContext, { log, now }: Services): void {
+  const { requestId, traceId, tenant, operation, error, receivedAt } = ctx.state;
+  log.info(
+    {
+      requestId,
+      traceId,
+      tenant: tenant?.name,
+      operation: operation?.name,
+      region: operation?.target.region,
+      bucket: operation?.target.bucket,
+      status: ctx.status,
+      code: error?.code,
+      durationMs: now().getTime() - receivedAt.getTime(),
+    },
+    'request',
+  );
+}

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import type { ClosingFacts, RequestFacts } from '../src/audit/record.ts';
+import { OPERATIONS } from '../src/slim/operation.ts';
+import { requestTarget, type UpstreamRequest } from '../src/upstream/upstream-request.ts';
+import type { GatewayContext, GatewayState } from './state.ts';
+
+/** What the record of a request is built from, at whatever step it has come to. */
+export function requestFacts({ method, path, state }: GatewayContext): RequestFacts {
+  const { requestId, traceId, receivedAt, sourceAddress } = state;
+  const { tenant, operation, subAccount, decision, upstreamRequest } = state;
+  return {
+    requestId,
+    traceId,
+    receivedAt,
+    sourceAddress,
+    method,
+    // A path that was not understood is not repeated: anything may stand in it.
+    path: operation ? path : '(not read)',
+    tenant: tenant ?? null,
+    operation: operation ? operationFacts(operation, state) : null,
+    bodySha256: state.bodySha256 ?? null,
+    decision: decision ?? null,
+    subAccount: subAccount
+      ? { ...subAccount, secretId: state.signedRequest?.secretId ?? null }
+      : null,
+    upstream: upstreamRequest
+      ? { host: upstreamRequest.host, requestSha256: digestOf(upstreamRequest) }
+      : null,
+  };
+}
+
+function operationFacts(
+  operation: NonNullable<GatewayState['operation']>,
+  { resource }: GatewayState,
+): RequestFacts['operation'] {
+  const { name, target, configuration, isDryRun } = operation;
+  return {
+    name,
+    region: target.region,
+    bucket: target.bucket,
+    action: OPERATIONS[name].action,
+    resource: resource ?? '',
+    modes: configuration?.modes ?? null,
+    suffixes: configuration?.suffixes ?? null,
+    isDryRun,
+  };
+}
+
+/** Digest of the request line and the body, which together say what is asked of the upstream. */
+function digestOf(request: UpstreamRequest): string {
+  const line = `${request.method} ${request.host}${requestTarget(request)}\n`;
+  return hash('sha256', request.body ? Buffer.concat([Buffer.from(line), request.body]) : line);
+}
+
+/** How the request ended, from what the steps have left. */
+export function closingFacts(ctx: GatewayContext, closedAt: Date): ClosingFacts {
+  const { state, status } = ctx;
+  const { answer, error, receivedAt } = state;
+  return {
+    outcome: outcomeOf(state),
+    status,
+    code: error?.code ?? null,
+    upstreamStatus: answer?.status ?? null,
+    upstreamCode: answer?.code ?? null,
+    upstreamRequestId: answer?.requestId ?? null,
+    attempts: answer?.attempts ?? 0,
+    durationMs: closedAt.getTime() - receivedAt.getTime(),
+  };
+}
+
+function outcomeOf({ operation, answer, error }: GatewayState): ClosingFacts['outcome'] {
+  if (answer === undefined) return error === undefined ? 'not_applied' : 'refused';
+  // A query changes nothing, however it ended.
+  return operation && OPERATIONS[operation.name].isMutation ? answer.outcome : 'not_applied';
+}

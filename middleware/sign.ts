@@ -1,0 +1,11 @@
+import type { Services } from '../src/services.ts';
+import { type GatewayStep, stepResult } from './state.ts';
+
+/** Upstream request -> signed request, with the key of the tenant's own sub-account. */
+export function sign({ subAccounts, signRequest, now }: Services): GatewayStep {
+  return function sign({ state }, next) {
+    const credentials = subAccounts.credentialsOf(stepResult(state, 'subAccount'));
+    state.signedRequest = signRequest(stepResult(state, 'upstreamRequest'), credentials, now());
+    return next();
+  };
+}

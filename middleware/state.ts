@@ -1,0 +1,60 @@
+import type { Context, Middleware } from 'koa';
+import type { SubAccount } from '../src/accounts/sub-account.ts';
+import type { JournalPosition } from '../src/audit/chain.ts';
+import type { GatewayError } from '../src/errors.ts';
+import type { Tenant } from '../src/identity/tenant.ts';
+import type { Decision } from '../src/policy/decide.ts';
+import type { SignedRequest } from '../src/signing/sign-request.ts';
+import type { Operation } from '../src/slim/operation.ts';
+import type { UpstreamAnswer } from '../src/upstream/upstream.ts';
+import type { UpstreamRequest } from '../src/upstream/upstream-request.ts';
+
+/** The one bag of a request: each step adds what is named after it, and nothing is overwritten. */
+export interface GatewayState {
+  /** Added by openRequest, as the three below it. */
+  requestId: string;
+  receivedAt: Date;
+  /** The caller's trace, when it sent a valid `traceparent`. */
+  traceId: string | null;
+  sourceAddress: string | null;
+  /** Added by authenticate; absent when the token was missing or refused. */
+  tenant?: Tenant;
+  /** Added by readOperation; absent when the request could not be read. */
+  operation?: Operation;
+  /** Added by readOperation: SHA-256 of the body's raw bytes, in hex. */
+  bodySha256?: string;
+  /** Added by authorize, whatever it decided. */
+  decision?: Decision;
+  /** Added by authorize: the resource's six-segment name. */
+  resource?: string;
+  /** Added by authorize; absent for a tenant without one. */
+  subAccount?: SubAccount;
+  /** Added by translate. */
+  upstreamRequest?: UpstreamRequest;
+  /** Added by sign. */
+  signedRequest?: SignedRequest;
+  /** Added by recordIntent, for mutations: where the intent stands. */
+  intent?: JournalPosition;
+  /** Added by forward. */
+  answer?: UpstreamAnswer;
+  /** Added by answerErrors. */
+  error?: GatewayError;
+}
+
+export type GatewayContext = Context & { state: GatewayState };
+export type GatewayStep = Middleware<GatewayState>;
+
+/**
+ * What an earlier step has added.
+ * @throws Error when that step has not run: the pipeline is in the wrong order
+ */
+export function stepResult<Name extends keyof GatewayState>(
+  state: GatewayState,
+  name: Name,
+): NonNullable<GatewayState[Name]> {
+  const value = state[name];
+  if (value === undefined || value === null) {
+    throw new Error(`\`${name}\` is asked for before its step has run`);
+  }
+  return value;
+}

@@ -1,0 +1,57 @@
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { loadConfiguration, readSettings } from '../config/load.ts';
+import { settingsSchema } from '../config/schema.ts';
+import { ConfigurationError } from '../errors.ts';
+import { createTokenVerifier } from '../identity/token-verifier.ts';
+import { parsePolicyTable } from '../policy/parse-table.ts';
+import { parseLocalCloud } from '../simulator/local-cloud.ts';
+
+export interface ConfigurationOption {
+  readonly config: string;
+}
+
+/** Everything that is wrong, gathered; nothing is started and nothing is changed. */
+export function checkConfiguration({ config }: ConfigurationOption): void {
+  const problems = problemsOf(config);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (problems.length > 0) process.exitCode = 1;
+  else process.stdout.write(`${config} is valid\n`);
+}
+
+function problemsOf(file: string): readonly string[] {
+  const problems: string[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const configuration = attempt(() => loadConfiguration(file, process.env));
+  if (configuration === undefined) return problems;
+
+  const { issuers, settings, subAccounts, policyTableText, localCloudText } = configuration;
+  attempt(() => createTokenVerifier(issuers, settings.identity));
+  attempt(() => parsePolicyTable(policyTableText, new Set(subAccounts.map(({ name }) => name))));
+  if (localCloudText !== null) attempt(() => parseLocalCloud(localCloudText));
+  return problems;
+}
+
+export function printConfiguration({ config }: ConfigurationOption): void {
+  process.stdout.write(stringify(readSettings(config)));
+}
+
+export function printSchema(): void {
+  process.stdout.write(`${JSON.stringify(configurationSchema(), null, 2)}\n`);
+}
+
+/** What editors and `config/gateway.schema.json` know of the configuration. */
+export function configurationSchema(): unknown {
+  return {
+    title: 'Slimgate configuration',
+    ...z.toJSONSchema(settingsSchema, { io: 'input' }),
+  };
+}

@@ -1,0 +1,65 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { checkConfiguration, printConfiguration, printSchema } from './config.ts';
+import { runSimulator } from './simulator.ts';
+import { start } from './start.ts';
+import { printToken } from './token.ts';
+
+const DEFAULT_CONFIGURATION = 'config/gateway.yaml';
+
+/** The command line: one verb a file, declared here. */
+export function createProgram(): Command {
+  const program = new Command('slimgate')
+    .description(
+      'An internal gateway for smart image compression on Tencent Cloud Infinite:\n' +
+        'JSON and a JWT in, an authorised, recorded and signed XML request out.',
+    )
+    .version('0.1.0')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 a finding, 2 wrong usage, 3 environment not fit.',
+    )
+    .showHelpAfterError('(slimgate --help shows what there is)');
+
+  withConfiguration(program.command('start'))
+    .description('start the gateway, and the local Cloud Infinite when the configuration embeds it')
+    .action(start);
+
+  program
+    .command('simulator')
+    .description('start the local Cloud Infinite alone')
+    .option('--cloud <file>', 'its accounts, keys and buckets', 'config/local-cloud.yaml')
+    .option('--state <directory>', 'where bucket states are kept', 'var/cloud-infinite')
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <number>', 'the port to listen on, 0 for any', wholeNumber, 8082)
+    .option('--strict', 'refuse signatures that leave something uncovered', false)
+    .action(runSimulator);
+
+  withConfiguration(program.command('token'))
+    .description('mint a bearer token from the configured development issuer')
+    .requiredOption('--tenant <name>', 'whom it names')
+    .option('--lifetime <seconds>', 'how long it is valid', wholeNumber, 3600)
+    .action(printToken);
+
+  const config = program.command('config').description('look at the configuration');
+  withConfiguration(config.command('check'))
+    .description('check everything that `start` would read; exit 1 when something is wrong')
+    .action(checkConfiguration);
+  withConfiguration(config.command('print'))
+    .description('print the settings with all defaults')
+    .action(printConfiguration);
+  config
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(printSchema);
+  return program;
+}
+
+function withConfiguration(command: Command): Command {
+  return command.option('--config <file>', 'the configuration', DEFAULT_CONFIGURATION);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { createSubAccounts, type SubAccounts } from './accounts/sub-account.ts';
+import { createTenantConcurrency, type TenantConcurrency } from './admission/tenant-concurrency.ts';
+import { type Journal, openJournal } from './audit/journal.ts';
+import { createRefusalBudget, type RefusalBudget } from './audit/refusal-budget.ts';
+import type { Configuration } from './config/load.ts';
+import type { Settings } from './config/schema.ts';
+import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
+import { parsePolicyTable } from './policy/parse-table.ts';
+import type { PolicyTable } from './policy/policy-table.ts';
+import { createSigner, type Signer } from './signing/sign-request.ts';
+import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
+import { createHttpProxyTransport } from './upstream/http-proxy-transport.ts';
+import { createUpstream, type Upstream } from './upstream/upstream.ts';
+
+/** Refusals of strangers that are recorded in a second; the rest is counted. */
+const RECORDED_REFUSALS_PER_SECOND = 10;
+
+/** Everything a step may need; each step names the parts it takes. */
+export interface Services {
+  readonly now: () => Date;
+  readonly log: Logger;
+  readonly limits: Settings['limits'];
+  readonly tokenVerifier: TokenVerifier;
+  readonly endpoint: Endpoint;
+  readonly policyTable: { current(): PolicyTable };
+  readonly subAccounts: SubAccounts;
+  readonly tenantConcurrency: TenantConcurrency;
+  readonly signRequest: Signer;
+  readonly journal: Journal;
+  readonly refusalBudget: RefusalBudget;
+  readonly upstream: Upstream;
+}
+
+/** What a caller of createServices may put in place of its own. */
+export interface ServiceOptions {
+  readonly now?: () => Date;
+  readonly log?: Logger;
+  /** Where the upstream really is, when it was started beside us. */
+  readonly connect?: { readonly host: string; readonly port: number };
+}
+
+/**
+ * Make all parts and join them: the one place where they meet, and where the clock is read.
+ * The journal is opened last, because only it leaves a trace.
+ * @throws ConfigurationError when keys, table or journal are not fit
+ */
+export async function createServices(
+  configuration: Configuration,
+  options: ServiceOptions = {},
+): Promise<Services> {
+  const { settings, issuers, policyTableText } = configuration;
+  const { now = () => new Date(), log = pino({ level: settings.logLevel }) } = options;
+  const connect = options.connect ?? settings.upstream.connect;
+
+  const tokenVerifier = createTokenVerifier(issuers, settings.identity);
+  const names = new Set(configuration.subAccounts.map(({ name }) => name));
+  const table = parsePolicyTable(policyTableText, names);
+  const transport = createHttpProxyTransport({
+    ...settings.upstream,
+    connect: connect ? { protocol: 'http:', ...connect } : null,
+  });
+  const journal = await openJournal({
+    directory: join(configuration.stateDirectory, 'journal'),
+    now,
+    onStateChange: (status) => log.warn({ journal: status }, 'the journal’s state has changed'),
+  });
+  return {
+    now,
+    log,
+    limits: settings.limits,
+    tokenVerifier,
+    endpoint: createEndpoint(settings.upstream),
+    policyTable: { current: () => table },
+    subAccounts: createSubAccounts(configuration.subAccounts),
+    tenantConcurrency: createTenantConcurrency(settings.limits.concurrentRequestsPerTenant),
+    signRequest: createSigner(settings.upstream),
+    journal,
+    refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
+    upstream: createUpstream(transport, settings.upstream.timeoutMs),
+  };
+}
+
+/** Close what holds on to something: connections first, the journal's last record last. */
+export async function closeServices({ upstream, journal }: Services): Promise<void> {
+  upstream.close();
+  await journal.close();
+}
