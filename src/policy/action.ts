@@ -54,7 +54,5 @@ export function parseActionPattern(text: string): { readonly pattern: string } |
   }
   if (KNOWN_ACTIONS.some((action) => matchWildcard(pattern, action))) return { pattern };
   const rightCase = BY_LOWER_CASE.get(pattern.toLowerCase());
-  return rightCase === undefined
-    ? `\`${pattern}\` matches no known action`
-    : `is written \`${rightCase}\``;
+  return rightCase === undefined ? 'matches no known action' : `is written \`${rightCase}\``;
 }

@@ -10,9 +10,13 @@ import type { Principal, Statement } from './statement.ts';
 const REFUSED = 'the policy table is refused';
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const name = z.string().regex(NAME, 'must be lower-case letters, digits and hyphens, at most 63');
-const oneOrMany = z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)], {
-  error: 'must be a text or a non-empty list of texts',
-});
+const ONE_OR_MANY = 'must be a text or a non-empty list of texts';
+const oneOrMany = z.union(
+  [z.string().transform((one) => [one]), z.array(z.string()).min(1, ONE_OR_MANY)],
+  {
+    error: ONE_OR_MANY,
+  },
+);
 
 const statementRow = z.strictObject({
   id: name,

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { type Served, serve } from '../../middleware/serve.ts';
+import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
+import { mintToken } from '../../src/identity/mint-token.ts';
+import { closeServices, createServices, type Services } from '../../src/services.ts';
+import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
+import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
+
+export const REGION = 'ap-shanghai';
+export const BUCKET = 'examplebucket-1250000000';
+export const OTHER_BUCKET = 'catalogue-1250000000';
+
+/** A policy table for tests: `photos` may do everything in the account, `reports` may only look. */
+export const TABLE = `
+version: 1
+tenants:
+  photos: { subAccount: media }
+  reports: { subAccount: media }
+  intern: { subAccount: reader }
+statements:
+  - id: photos-everything
+    principal: tenant/photos
+    effect: allow
+    action: ci:*
+    resource: qcs::ci::uid/1250000000:bucket/*
+  - id: reports-read
+    principal: tenant/reports
+    effect: allow
+    action: ci:DescribeImageSlim
+    resource: qcs::ci::uid/1250000000:bucket/*
+  - id: intern-everything
+    principal: tenant/intern
+    effect: allow
+    action: ci:*
+    resource: '*'
+  - id: no-archive
+    principal: sub-account/media
+    effect: deny
+    action: ci:SetImageSlim
+    resource: qcs::ci::uid/1250000000:bucket/archive-1250000000/*
+`;
+
+export interface GatewayOptions {
+  readonly table?: string;
+  /** Where the upstream is; left out: a strict simulator is started. */
+  readonly connect?: { readonly host: string; readonly port: number };
+  /** Lines of YAML for the `upstream` and `limits` settings. */
+  readonly upstream?: string;
+  readonly limits?: string;
+  readonly now?: () => Date;
+}
+
+/** A record of the journal as it stands in its file. */
+export interface JournalLine {
+  readonly kind: string;
+  readonly requestId?: string;
+  readonly outcome?: string | null;
+  readonly code?: string | null;
+  readonly [member: string]: unknown;
+}
+
+export interface RunningGateway {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly directory: string;
+  readonly configuration: Configuration;
+  readonly services: Services;
+  readonly served: Served;
+  /** Only when no other upstream was asked for. */
+  readonly simulator: Simulator;
+  /** Everything that was logged. */
+  readonly logged: () => string;
+  token(tenant: string): string;
+  /** Call the image-slim path of a bucket as a tenant. */
+  call(method: string, options?: CallOptions): Promise<Response>;
+  /** The journal's records, oldest first. */
+  records(): JournalLine[];
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly tenant?: string;
+  readonly token?: string;
+  readonly bucket?: string;
+  readonly region?: string;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export const SECRET_KEY = 'canary-secret-key-0f3b1a';
+export const ISSUER_SECRET = 'canary-issuer-secret-which-has-more-than-32-bytes';
+
+/** Start a whole gateway on free ports in a directory of its own; it ends with the test. */
+export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
+  const directory = mkdtempSync(join(tmpdir(), 'slimgate-'));
+  const configuration = writeConfiguration(directory, options);
+  const simulator = options.connect ? null : await startSimulator(directory, options.now);
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const services = await createServices(configuration, {
+    log,
+    connect: options.connect ?? (simulator as Simulator), // One of both is always there.
+    ...(options.now && { now: options.now }),
+  });
+  const served = await serve(services, configuration.settings);
+  const url = `http://127.0.0.1:${served.gateway.port}`;
+
+  let isClosed = false;
+  const close = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    await served.close();
+    await closeServices(services);
+    await simulator?.close();
+  };
+  onTestFinished(async () => {
+    await close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const token = (tenant: string) => mintFor(configuration, tenant, services.now());
+  return {
+    url,
+    adminUrl: `http://127.0.0.1:${served.admin.port}`,
+    directory,
+    configuration,
+    services,
+    served,
+    simulator: simulator as Simulator, // Absent only when a test brings its own upstream.
+    logged: () => lines.join(''),
+    token,
+    call: (method, call = {}) =>
+      callGateway(url, method, { ...call, token: call.token ?? token(call.tenant ?? 'photos') }),
+    records: () => readJournal(join(directory, 'var', 'journal')),
+    close,
+  };
+}
+
+function mintFor({ issuers }: Configuration, tenant: string, now: Date): string {
+  const [issuer] = issuers;
+  if (issuer === undefined) throw new Error('the test configuration has an issuer');
+  return mintToken(issuer, { tenant, lifetimeSeconds: 3600, now, tokenId: randomUUID() });
+}
+
+async function callGateway(url: string, method: string, call: CallOptions): Promise<Response> {
+  const { region = REGION, bucket = BUCKET, query = '', token = '', body } = call;
+  const isText = typeof body === 'string' || body instanceof Uint8Array;
+  return fetch(`${url}/v1/regions/${region}/buckets/${bucket}/image-slim${query}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...call.headers,
+    },
+    ...(body !== undefined && {
+      body: (isText ? body : JSON.stringify(body)) as NonNullable<RequestInit['body']>,
+    }),
+  });
+}
+
+export function readJournal(directory: string): JournalLine[] {
+  return readFileSync(join(directory, 'segment-00000001.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+async function startSimulator(directory: string, now?: () => Date): Promise<Simulator> {
+  return createSimulator({
+    cloud: parseLocalCloud(LOCAL_CLOUD),
+    stateDirectory: join(directory, 'cloud'),
+    strict: true,
+    ...(now && { now }),
+  });
+}
+
+/** Write a configuration with its files, and read it as `slimgate start` would. */
+export function writeConfiguration(directory: string, options: GatewayOptions = {}): Configuration {
+  const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
+  write('issuer.secret', ISSUER_SECRET);
+  write('table.yaml', options.table ?? TABLE);
+  write('media.yaml', `secretId: AKIDmedia\nsecretKey: ${SECRET_KEY}\n`);
+  write('reader.yaml', `secretId: AKIDreader\nsecretKey: ${SECRET_KEY}\n`);
+  write('cloud.yaml', LOCAL_CLOUD);
+  write('gateway.yaml', configurationText(options));
+  return loadConfiguration(join(directory, 'gateway.yaml'), {});
+}
+
+const indent = (lines: string | undefined) => (lines ? `\n${lines.replace(/^/gm, '  ')}` : ' {}');
+
+export function configurationText({ upstream, limits }: GatewayOptions = {}): string {
+  return `
+mode: development
+listen: { port: 0 }
+admin: { port: 0 }
+stateDirectory: var
+identity:
+  issuers:
+    - issuer: https://issuer.test
+      audiences: [slimgate]
+      development: true
+      keys: [{ kid: k1, algorithm: HS256, secretFile: issuer.secret }]
+subAccounts:
+  - { name: media, uin: '100000000011', ownerUin: '100000000001', appId: '1250000000', credentials: { from: file, path: media.yaml } }
+  - { name: reader, uin: '100000000012', ownerUin: '100000000001', appId: '1250000000', credentials: { from: file, path: reader.yaml } }
+policyTableFile: table.yaml
+upstream:${indent(upstream)}
+limits:${indent(limits)}
+simulator: { embedded: true, port: 0, cloudFile: cloud.yaml }
+`;
+}
+
+export const LOCAL_CLOUD = `
+accounts:
+  - appId: '1250000000'
+    uin: '100000000001'
+    subAccounts:
+      - name: media
+        uin: '100000000011'
+        keys: [{ secretId: AKIDmedia, secretKey: ${SECRET_KEY} }]
+        policies:
+          - version: '2.0'
+            statement: { effect: allow, action: 'ci:*', resource: '*' }
+      - name: reader
+        uin: '100000000012'
+        keys: [{ secretId: AKIDreader, secretKey: ${SECRET_KEY} }]
+        policies:
+          - version: '2.0'
+            statement: { effect: allow, action: 'ci:Describe*', resource: '*' }
+buckets:
+  - { name: examplebucket-1250000000, region: ap-shanghai, bound: true }
+  - { name: catalogue-1250000000, region: ap-guangzhou, bound: true }
+  - { name: archive-1250000000, region: ap-shanghai, bound: true }
+  - { name: unbound-1250000000, region: ap-shanghai, bound: false }
+`;
