@@ -67,9 +67,11 @@ class Exchange extends Readable {
   connecting(request: http.ClientRequest, isReused: boolean, established: string): void {
     this.#isReused = isReused;
     this.#wasSent = isReused;
-    request.socket?.once(established, () => {
-      this.#wasSent = true;
-    });
+    if (!isReused) {
+      request.socket?.once(established, () => {
+        this.#wasSent = true;
+      });
+    }
     // The last resort: an upgrade, for one, closes a request without any other event.
     request.once('close', () => {
       if (!this.#gotBytes) this.fail('reset', null);

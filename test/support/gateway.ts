@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Served, serve } from '../../middleware/serve.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
@@ -110,6 +110,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   });
   const served = await serve(services, configuration.settings);
   const url = `http://127.0.0.1:${served.gateway.port}`;
+  const tokens: string[] = [];
+  const answers: string[] = [];
 
   let isClosed = false;
   const close = async () => {
@@ -121,10 +123,21 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   };
   onTestFinished(async () => {
     await close();
+    const segment = join(directory, 'var', 'journal', SEGMENT);
+    // A test may have taken the journal away.
+    const journal = existsSync(segment) ? readFileSync(segment, 'utf8') : '';
+    expectNoSecret(lines.join('') + journal + answers.join(''), [
+      ...tokens,
+      ...(simulator?.received() ?? []).flatMap(({ headers }) => signaturesIn(headers)),
+    ]);
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const token = (tenant: string) => mintFor(configuration, tenant, services.now());
+  const token = (tenant: string) => {
+    const minted = mintFor(configuration, tenant, services.now());
+    tokens.push(minted);
+    return minted;
+  };
   return {
     url,
     adminUrl: `http://127.0.0.1:${served.admin.port}`,
@@ -135,8 +148,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     simulator: simulator as Simulator, // Absent only when a test brings its own upstream.
     logged: () => lines.join(''),
     token,
-    call: (method, call = {}) =>
-      callGateway(url, method, { ...call, token: call.token ?? token(call.tenant ?? 'photos') }),
+    call: async (method, call = {}) => {
+      const bearer = call.token ?? token(call.tenant ?? 'photos');
+      const answer = await callGateway(url, method, { ...call, token: bearer });
+      answers.push(JSON.stringify([...answer.headers]), await answer.clone().text());
+      return answer;
+    },
     records: () => readJournal(join(directory, 'var', 'journal')),
     close,
   };
@@ -164,8 +181,22 @@ async function callGateway(url: string, method: string, call: CallOptions): Prom
   });
 }
 
+const SEGMENT = 'segment-00000001.jsonl';
+
+/** The signatures among raw headers. */
+function signaturesIn(headers: unknown): string[] {
+  return JSON.stringify(headers).match(/(?<=q-signature=)[0-9a-f]{40}/g) ?? [];
+}
+
+/** Whatever a test did, no secret stands in what the gateway said, logged or recorded. */
+function expectNoSecret(output: string, secrets: readonly string[]): void {
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split('.').slice(2)]);
+  const found = [SECRET_KEY, ISSUER_SECRET, ...parts].filter((secret) => output.includes(secret));
+  expect(found).toEqual([]);
+}
+
 export function readJournal(directory: string): JournalLine[] {
-  return readFileSync(join(directory, 'segment-00000001.jsonl'), 'utf8')
+  return readFileSync(join(directory, SEGMENT), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));

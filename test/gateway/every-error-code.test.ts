@@ -1,0 +1,171 @@
+import { rmSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { join } from 'node:path';
+import jsonwebtoken from 'jsonwebtoken';
+import { expect, onTestFinished, test } from 'vitest';
+import { ERROR_TABLE, type ErrorCode } from '../../src/errors.ts';
+import { mintToken } from '../../src/identity/mint-token.ts';
+import { ISSUER_SECRET, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { listenOn } from '../support/listen-on.ts';
+
+const AUTO = { modes: ['Auto'], suffixes: ['jpg'] };
+
+/** An upstream that gives one answer to everything. */
+async function answering(status: number, body = '', headers = {}): Promise<RunningGateway> {
+  const upstream = http.createServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
+  });
+  return startGateway({ connect: await listenOn(upstream) });
+}
+
+const refusing = (status: number, code: string) =>
+  answering(status, `<Error><Code>${code}</Code><Message>text</Message></Error>`);
+
+const put = (gateway: RunningGateway, headers?: Record<string, string>) =>
+  gateway.call('PUT', { body: AUTO, ...(headers && { headers }) });
+
+/** Sends a request as fetch would not: repeated headers, an absolute target, a slow body. */
+async function raw(gateway: RunningGateway, text: string): Promise<Response> {
+  const socket = net.connect(gateway.served.gateway.port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.write(text.replaceAll('\n', '\r\n'));
+  let answer = '';
+  for await (const chunk of socket) {
+    answer += chunk;
+    if (answer.includes('\n\r\n{') || answer.endsWith('}\n')) break;
+  }
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  return new Response(body, { status: Number(head.split(' ')[1]) });
+}
+
+const PATH = '/v1/regions/ap-shanghai/buckets/examplebucket-1250000000/image-slim';
+
+/** A token of the configured issuer with other claims than a good one. */
+async function withClaims(change: Partial<Parameters<typeof mintToken>[1]>): Promise<Response> {
+  const gateway = await startGateway();
+  const [issuer] = gateway.configuration.issuers;
+  if (issuer === undefined) throw new Error('there is an issuer');
+  const request = { tenant: 'photos', lifetimeSeconds: 60, now: new Date(), tokenId: 't' };
+  const other = { ...issuer, ...(change.audience && { audiences: [change.audience] }) };
+  return gateway.call('GET', { token: mintToken(other, { ...request, ...change }) });
+}
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const forged = (header: object, claims: object = { iss: 'https://issuer.test' }) =>
+  `${part(header)}.${part(claims)}.${'A'.repeat(43)}`;
+const withToken = async (token: string) => (await startGateway()).call('GET', { token });
+
+const minutes = (count: number) => new Date(Date.now() + count * 60_000);
+
+/** One way to come to each code of the table. */
+const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
+  'request-target-invalid': async () =>
+    (await startGateway()).call('GET', { region: 'ap%2Dshanghai' }),
+  'header-repeated': async () => {
+    const gateway = await startGateway();
+    return raw(
+      gateway,
+      `GET ${PATH} HTTP/1.1\nHost: a\nAuthorization: Bearer a\nAuthorization: Bearer b\n\n`,
+    );
+  },
+  'header-unsupported': async () => put(await startGateway(), { 'if-match': '"x"' }),
+  'bad-target': async () => (await startGateway()).call('GET', { bucket: 'nobody' }),
+  'query-invalid': async () => (await startGateway()).call('GET', { query: '?dryRun=true' }),
+  'body-unexpected': async () => (await startGateway()).call('DELETE', { body: AUTO }),
+  'body-malformed': async () => (await startGateway()).call('PUT', { body: '{' }),
+  'body-too-large': async () => (await startGateway()).call('PUT', { body: ' '.repeat(5000) }),
+  'body-timeout': async () => {
+    const gateway = await startGateway({ limits: 'bodyTimeoutMs: 100' });
+    const token = gateway.token('photos');
+    return raw(
+      gateway,
+      `PUT ${PATH} HTTP/1.1\nHost: a\nAuthorization: Bearer ${token}\nContent-Type: application/json\nContent-Length: 9\n\n{`,
+    );
+  },
+  'unsupported-media-type': async () => put(await startGateway(), { 'content-type': 'text/plain' }),
+  'body-invalid': async () => (await startGateway()).call('PUT', { body: { modes: [] } }),
+
+  'token-missing': async () => fetch((await startGateway()).url + PATH),
+  'token-malformed': () => withToken('a.b'),
+  'token-algorithm': () => withToken(forged({ alg: 'none' })),
+  'token-key-unknown': () => withToken(forged({ alg: 'HS256', kid: 'another' })),
+  'token-signature': () => withToken(forged({ alg: 'HS256', kid: 'k1' })),
+  'token-expired': () => withClaims({ now: minutes(-10) }),
+  'token-not-yet-valid': () => withClaims({ now: minutes(10), lifetimeSeconds: 600 }),
+  'token-claims': () => {
+    const claims = { iss: 'https://issuer.test', aud: 'slimgate', sub: 'photos' };
+    return withToken(jsonwebtoken.sign(claims, ISSUER_SECRET, { keyid: 'k1', noTimestamp: true }));
+  },
+  'token-issuer': () => withToken(forged({ alg: 'HS256', kid: 'k1' }, { iss: 'https://other' })),
+  'token-audience': () => withClaims({ audience: 'another' }),
+
+  'policy-denied': async () =>
+    (await startGateway()).call('PUT', { body: AUTO, tenant: 'reports' }),
+  'no-such-route': async () => fetch(`${(await startGateway()).url}/elsewhere`),
+  'method-not-allowed': async () => fetch((await startGateway()).url + PATH, { method: 'POST' }),
+  'rate-limited': async () => {
+    const silent = net.createServer();
+    const gateway = await startGateway({
+      connect: await listenOn(silent),
+      limits: 'concurrentRequestsPerTenant: 1',
+      upstream: 'timeoutMs: 500',
+    });
+    const answers = await Promise.all([put(gateway), put(gateway)]);
+    return answers.find(({ status }) => status === 429) ?? Response.error();
+  },
+  'audit-unavailable': async () => {
+    const gateway = await startGateway();
+    const segment = join(gateway.directory, 'var', 'journal', 'segment-00000001.jsonl');
+    await put(gateway);
+    rmSync(segment);
+    return put(gateway);
+  },
+  'internal-error': async () => {
+    const gateway = await startGateway();
+    Object.assign(gateway.services.tenantConcurrency, {
+      enter: () => {
+        throw new TypeError('a fault of ours');
+      },
+    });
+    return put(gateway);
+  },
+
+  'no-such-bucket': async () => (await startGateway()).call('GET', { bucket: 'nobody-1250000000' }),
+  'bucket-not-bound': async () =>
+    (await startGateway()).call('PUT', { body: AUTO, bucket: 'unbound-1250000000' }),
+  'region-unsupported': async () => put(await refusing(400, 'RegionUnsupport')),
+  'upstream-access-denied': async () =>
+    (await startGateway()).call('PUT', { body: AUTO, tenant: 'intern' }),
+  'upstream-credentials': async () => put(await refusing(403, 'SignatureDoesNotMatch')),
+  'upstream-unreachable': async () =>
+    put(await startGateway({ connect: { host: '127.0.0.1', port: 1 } })),
+  'upstream-failed': async () => put(await refusing(500, 'InternalError')),
+  'upstream-unexpected': async () => put(await answering(200, 'hello')),
+  'upstream-throttled': async () => put(await refusing(503, 'SlowDown')),
+  'clock-skew': async () => put(await refusing(403, 'RequestTimeTooSkewed')),
+  'upstream-timeout': async () =>
+    put(
+      await startGateway({
+        connect: await listenOn(net.createServer()),
+        upstream: 'timeoutMs: 150',
+      }),
+    ),
+};
+
+test.for(Object.keys(ERROR_TABLE) as ErrorCode[])(
+  '%s is reached, as the table says',
+  async (code) => {
+    const answer = await TRIGGERS[code]();
+    const problem = (await answer.json()) as Record<string, unknown>;
+    expect(problem).toMatchObject({
+      type: `urn:slimgate:problem:${code}`,
+      title: ERROR_TABLE[code].title,
+      status: ERROR_TABLE[code].status,
+      code,
+      detail: expect.stringMatching(/./),
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(answer.status).toBe(ERROR_TABLE[code].status);
+  },
+);
