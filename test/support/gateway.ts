@@ -212,15 +212,19 @@ async function startSimulator(directory: string, now?: () => Date): Promise<Simu
 }
 
 /** Write a configuration with its files, and read it as `slimgate start` would. */
-export function writeConfiguration(directory: string, options: GatewayOptions = {}): Configuration {
+function writeConfiguration(directory: string, options: GatewayOptions): Configuration {
+  writeFiles(directory, options);
+  return loadConfiguration(join(directory, 'gateway.yaml'), {});
+}
+
+/** Write a configuration and all that it names. */
+export function writeFiles(directory: string, options: GatewayOptions): void {
   const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
   write('issuer.secret', ISSUER_SECRET);
   write('table.yaml', options.table ?? TABLE);
   write('media.yaml', `secretId: AKIDmedia\nsecretKey: ${SECRET_KEY}\n`);
   write('reader.yaml', `secretId: AKIDreader\nsecretKey: ${SECRET_KEY}\n`);
-  write('cloud.yaml', LOCAL_CLOUD);
   write('gateway.yaml', configurationText(options));
-  return loadConfiguration(join(directory, 'gateway.yaml'), {});
 }
 
 const indent = (lines: string | undefined) => (lines ? `\n${lines.replace(/^/gm, '  ')}` : ' {}');
@@ -243,7 +247,6 @@ subAccounts:
 policyTableFile: table.yaml
 upstream:${indent(upstream)}
 limits:${indent(limits)}
-simulator: { embedded: true, port: 0, cloudFile: cloud.yaml }
 `;
 }
 

@@ -1,0 +1,193 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyJournal } from '../../src/audit/verify.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { mintToken } from '../../src/identity/mint-token.ts';
+import { SLIM_CONFIGURATIONS } from '../../src/slim/slim-configuration.ts';
+import { type JournalLine, LOCAL_CLOUD, readJournal, writeFiles } from './gateway.ts';
+
+const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const CALLERS = 24;
+const MAX_RUN_MS = 250;
+
+/** What a run of kills came to; the first four numbers state the promise. */
+export interface KillReport {
+  readonly kills: number;
+  /** Mutations that the local Cloud Infinite received and that have no intent in the journal. */
+  readonly sentWithoutIntent: number;
+  /** Answers that a caller got and whose closing is not in the journal. */
+  readonly acknowledgedAndLost: number;
+  /** Intents that are not closed, or closed more than once. */
+  readonly notClosedOnce: number;
+  readonly isChainIntact: boolean;
+  readonly received: number;
+  readonly acknowledged: number;
+  readonly intents: number;
+  readonly recovered: number;
+}
+
+/**
+ * Kill a gateway under load again and again, always on the same journal, while the local Cloud
+ * Infinite lives on in a process of its own and writes down what it receives. Every call of a run
+ * is a request that occurs once, so that both journals can be compared exactly.
+ */
+export async function killRun(kills: number): Promise<KillReport> {
+  const directory = mkdtempSync(join(tmpdir(), 'slimgate-kill-'));
+  try {
+    const simulator = await startSimulator(directory);
+    const acknowledged: string[] = [];
+    const calls = everyCall();
+    for (let kill = 0; kill < kills; kill++) await killOnce(directory, calls, acknowledged);
+
+    // One more start, so that what the last kill left open is closed as well.
+    const last = await startGateway(directory);
+    last.child.kill('SIGTERM');
+    await once(last.child, 'exit');
+    simulator.child.kill('SIGTERM');
+    await once(simulator.child, 'exit');
+    return { kills, ...(await compare(directory, acknowledged)) };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+interface Call {
+  readonly bucket: string;
+  readonly method: string;
+  readonly body: string | undefined;
+}
+
+const BUCKETS = Array.from({ length: 4000 }, (_, index) => `kill-${index}-1250000000`);
+
+/** Each call once: 16 different ones for every bucket. */
+function* everyCall(): Generator<Call, undefined> {
+  for (const bucket of BUCKETS) {
+    for (const { modes, suffixes } of SLIM_CONFIGURATIONS) {
+      const body = JSON.stringify(suffixes.length > 0 ? { modes, suffixes } : { modes });
+      yield { bucket, method: 'PUT', body };
+    }
+    yield { bucket, method: 'DELETE', body: undefined };
+  }
+}
+
+async function killOnce(
+  directory: string,
+  calls: Iterator<Call, undefined>,
+  acknowledged: string[],
+): Promise<void> {
+  const { child, url } = await startGateway(directory);
+  const authorization = `Bearer ${tokenFor(directory)}`;
+  const caller = async () => {
+    for (let next = calls.next(); next.value !== undefined; next = calls.next()) {
+      const { bucket, method, body } = next.value;
+      const answer = await fetch(`${url}/v1/regions/ap-shanghai/buckets/${bucket}/image-slim`, {
+        method,
+        headers: { authorization, 'content-type': 'application/json' },
+        ...(body !== undefined && { body }),
+      });
+      if (answer.ok)
+        acknowledged.push(answer.headers.get('x-request-id') ?? 'an answer without id');
+      await answer.text();
+    }
+  };
+  const callers = Promise.allSettled(Array.from({ length: CALLERS }, caller));
+  await sleep(Math.random() * MAX_RUN_MS);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await callers;
+}
+
+interface Running {
+  readonly child: ChildProcessByStdio<null, Readable, null>;
+  readonly url: string;
+}
+
+async function startSimulator(directory: string): Promise<Running> {
+  const buckets = BUCKETS.map((name) => `  - { name: ${name}, region: ap-shanghai, bound: true }`);
+  writeFileSync(join(directory, 'cloud.yaml'), `${LOCAL_CLOUD}${buckets.join('\n')}\n`);
+  const state = join(directory, 'cloud');
+  mkdirSync(state);
+  const args = ['simulator', '--cloud', join(directory, 'cloud.yaml'), '--state', state];
+  const running = await run([...args, '--port', '0', '--strict'], /http:\/\/[0-9.]+:\d+/);
+  const { port } = new URL(running.url);
+  // The local Cloud Infinite is outside of the gateway's process: it must survive.
+  writeFiles(directory, { upstream: `connect: { host: 127.0.0.1, port: ${port} }` });
+  return running;
+}
+
+function startGateway(directory: string): Promise<Running> {
+  const config = join(directory, 'gateway.yaml');
+  return run(['start', '--config', config], /(?<=gateway +)http:\/\/[0-9.]+:\d+/);
+}
+
+async function run(args: readonly string[], ready: RegExp): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    output += chunk;
+    const [url] = ready.exec(output) ?? [];
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return { child, url };
+  }
+  throw new Error(`it did not start: ${output}`);
+}
+
+function tokenFor(directory: string): string {
+  const [issuer] = loadConfiguration(join(directory, 'gateway.yaml'), {}).issuers;
+  if (issuer === undefined) throw new Error('the configuration has an issuer');
+  const request = { tenant: 'photos', lifetimeSeconds: 600, now: new Date(), tokenId: 'kill-run' };
+  return mintToken(issuer, request);
+}
+
+async function compare(directory: string, acknowledged: readonly string[]) {
+  const journal = join(directory, 'var', 'journal');
+  const records = readJournal(journal);
+  const intents = records.filter(({ kind }) => kind === 'intent');
+  const closings = records.filter(({ kind }) => kind === 'closing');
+  const closed = Map.groupBy(closings, ({ requestId }) => requestId);
+
+  const intended = new Set(intents.map(keyOfIntent));
+  const received = receivedMutations(join(directory, 'cloud', 'witness.jsonl'));
+  return {
+    sentWithoutIntent: received.filter((key) => !intended.has(key)).length,
+    acknowledgedAndLost: acknowledged.filter(
+      (id) => closed.get(id)?.some(({ outcome }) => outcome === 'applied') !== true,
+    ).length,
+    notClosedOnce: intents.filter(({ requestId }) => closed.get(requestId)?.length !== 1).length,
+    isChainIntact: (await verifyJournal(journal)).isIntact,
+    received: received.length,
+    acknowledged: acknowledged.length,
+    intents: intents.length,
+    recovered: closings.filter(({ code }) => code === 'recovered').length,
+  };
+}
+
+/** Bucket, method and mode with suffixes: what makes a call of a run the only one of its kind. */
+function keyOfIntent({ operation }: JournalLine): string {
+  const { name, bucket, modes, suffixes } = operation as {
+    name: string;
+    bucket: string;
+    modes: string[] | null;
+    suffixes: string[] | null;
+  };
+  return [bucket, name === 'enable' ? 'PUT' : 'DELETE', modes ?? '', suffixes ?? ''].join(' ');
+}
+
+function receivedMutations(witnessFile: string): string[] {
+  return readFileSync(witnessFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .filter(({ method }) => method !== 'GET')
+    .map(({ bucket, method, body }) => {
+      const modes = /<SlimMode>(.*)<\/SlimMode>/.exec(body)?.[1] ?? '';
+      const suffixes = [...body.matchAll(/<Suffix>(\w+)<\/Suffix>/g)].map(([, suffix]) => suffix);
+      return [bucket, method, modes, suffixes].join(' ');
+    });
+}
