@@ -13,13 +13,14 @@ export interface ConfigurationOption {
 
 /** Everything that is wrong, gathered; nothing is started and nothing is changed. */
 export function checkConfiguration({ config }: ConfigurationOption): void {
-  const problems = problemsOf(config);
+  const problems = configurationProblems(config);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
   else process.stdout.write(`${config} is valid\n`);
 }
 
-function problemsOf(file: string): readonly string[] {
+/** All that is wrong with a configuration and everything it names. */
+export function configurationProblems(file: string): readonly string[] {
   const problems: string[] = [];
   const attempt = <T>(read: () => T): T | undefined => {
     try {

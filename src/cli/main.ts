@@ -1,7 +1,13 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { ConfigurationError } from '../errors.ts';
-import { createProgram } from './program.ts';
+import module from 'node:module';
+import { join } from 'node:path';
+
+// Compiled code is kept between starts, which halves their time; in a place that is ours, because
+// it is code. Everything else is imported after it.
+module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/slimgate'));
+const { CommanderError } = await import('commander');
+const { ConfigurationError } = await import('../errors.ts');
+const { createProgram } = await import('./program.ts');
 
 /** Exit codes: 0 done, 1 a finding, 2 wrong usage, 3 the environment is not fit. */
 const USAGE = 2;

@@ -11,15 +11,29 @@ import { createDevelopmentSecrets } from './development.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { developmentToken } from './token.ts';
 
-/** Run the gateway until it is told to stop. */
+/** Run the gateway until it is told to stop; what was opened is closed in reverse order. */
 export async function start({ config }: ConfigurationOption): Promise<void> {
   createDevelopmentSecrets(config);
   const configuration = loadConfiguration(config, process.env);
+  const opened = new AsyncDisposableStack();
+  try {
+    await open(configuration, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+  onStopSignal(() => opened.disposeAsync());
+}
+
+async function open(configuration: Configuration, opened: AsyncDisposableStack): Promise<void> {
   const { settings, localCloudText, stateDirectory } = configuration;
   const cloud = localCloudText === null ? null : parseLocalCloud(localCloudText);
   const simulator = cloud && (await startSimulator(configuration, cloud));
+  opened.defer(() => simulator?.close());
   const services = await createServices(configuration, simulator ? { connect: simulator } : {});
+  opened.defer(() => closeServices(services));
   const served = await serve(services, settings);
+  opened.defer(() => served.close());
 
   const { gateway, admin } = served;
   if (settings.mode === 'development') {
@@ -29,13 +43,7 @@ export async function start({ config }: ConfigurationOption): Promise<void> {
     process.stdout.write(developmentBanner(places, services));
   }
   services.log.info({ gateway, admin, mode: settings.mode }, 'ready');
-
-  onStopSignal(async () => {
-    services.log.info('stopping');
-    await served.close();
-    await closeServices(services);
-    await simulator?.close();
-  });
+  opened.defer(() => services.log.info('stopping'));
 }
 
 function startSimulator(

@@ -19,19 +19,25 @@ export function readIssuer(setting: IssuerSetting, at: string, source: Source): 
     keys: keys.map((key, index) => ({
       kid: key.kid ?? null,
       algorithm: key.algorithm,
-      material: readMaterial(key, `${at}.keys.${index}`, source),
+      material: readMaterial(
+        { ...key, remedy: development ? '; `slimgate start` makes it' : '' },
+        `${at}.keys.${index}`,
+        source,
+      ),
     })),
   };
 }
 
-function readMaterial(key: IssuerSetting['keys'][number], at: string, source: Source): Material {
+type KeySetting = IssuerSetting['keys'][number] & { readonly remedy: string };
+
+function readMaterial(key: KeySetting, at: string, source: Source): Material {
   if (key.secretEnvironment !== undefined) {
     const secret = source.variable(key.secretEnvironment, `${at}.secretEnvironment`);
     return { kind: 'secret', secret: new Secret(secret) };
   }
   if (key.secretFile !== undefined) {
     // An editor's line feed at the end is not part of the secret.
-    const secret = source.text(key.secretFile, `${at}.secretFile`).trimEnd();
+    const secret = source.text(key.secretFile, `${at}.secretFile`, key.remedy).trimEnd();
     return { kind: 'secret', secret: new Secret(secret) };
   }
   if (key.publicKeyFile !== undefined) {

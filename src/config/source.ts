@@ -26,12 +26,14 @@ export class Source {
     return resolve(this.#directory, relative);
   }
 
-  text(path: string, at: string): string {
+  /** @param remedy how a file that is missing comes to be */
+  text(path: string, at: string, remedy = ''): string {
     try {
       return readFileSync(this.path(path), 'utf8');
     } catch (error) {
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      this.problems.push(`${at}: \`${path}\`: ${isMissing ? 'no such file' : 'not readable'}`);
+      const reason = isMissing ? `no such file${remedy}` : 'not readable';
+      this.problems.push(`${at}: \`${path}\`: ${reason}`);
       return '';
     }
   }
