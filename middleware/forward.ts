@@ -23,7 +23,7 @@ function stateAfter({ name, configuration }: Operation, answer: UpstreamAnswer):
   if (name === 'disable') return null;
   if (configuration !== null) return { status: 'on', ...configuration };
   try {
-    return slimStateOf(answer.xml ?? '');
+    return slimStateOf(answer.body ?? Buffer.alloc(0));
   } catch (error) {
     if (!(error instanceof StrictXmlError)) throw error;
     throw new GatewayError(

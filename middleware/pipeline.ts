@@ -14,7 +14,7 @@ import { recordIntent } from './record-intent.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { refuseRoute } from './refuse-route.ts';
 import { sign } from './sign.ts';
-import type { GatewayState } from './state.ts';
+import type { GatewayContext, GatewayState } from './state.ts';
 import { translate } from './translate.ts';
 
 export const IMAGE_SLIM_PATH = '/v1/regions/:region/buckets/:bucket/image-slim';
@@ -39,6 +39,10 @@ export function createGateway(services: Services): Koa<GatewayState> {
   );
 
   const gateway = new Koa<GatewayState>();
+  // A caller that goes away, above all: without a listener Koa prints it past the log.
+  gateway.on('error', (error: Error, ctx?: GatewayContext) => {
+    services.log.warn({ requestId: ctx?.state.requestId, err: error }, 'a request broke off');
+  });
   gateway.use(openRequest(services)); // request id, time, source address
   gateway.use(recordOutcome(services)); // on the way back: one closing record, denials included
   gateway.use(answerErrors(services)); // the only place that turns an error into an answer
