@@ -13,6 +13,7 @@ import { createSigner, type Signer } from './signing/sign-request.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createHttpProxyTransport } from './upstream/http-proxy-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
 
 /** Refusals of strangers that are recorded in a second; the rest is counted. */
 const RECORDED_REFUSALS_PER_SECOND = 10;
@@ -64,6 +65,7 @@ export async function createServices(
   const journal = await openJournal({
     directory: join(configuration.stateDirectory, 'journal'),
     now,
+    version: VERSION,
     onStateChange: (status) => log.warn({ journal: status }, 'the journal’s state has changed'),
   });
   return {

@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { VERSION } from '../version.ts';
+import { printVerification } from './audit.ts';
 import { checkConfiguration, printConfiguration, printSchema } from './config.ts';
 import { runSimulator } from './simulator.ts';
 import { start } from './start.ts';
@@ -13,7 +15,7 @@ export function createProgram(): Command {
       'An internal gateway for smart image compression on Tencent Cloud Infinite:\n' +
         'JSON and a JWT in, an authorised, recorded and signed XML request out.',
     )
-    .version('0.1.0')
+    .version(VERSION)
     .exitOverride()
     .addHelpText(
       'after',
@@ -38,8 +40,17 @@ export function createProgram(): Command {
   withConfiguration(program.command('token'))
     .description('mint a bearer token from the configured development issuer')
     .requiredOption('--tenant <name>', 'whom it names')
-    .option('--lifetime <seconds>', 'how long it is valid', wholeNumber, 3600)
+    .option('--lifetime <seconds>', 'how long it is valid, a day at most', lifetime, 3600)
     .action(printToken);
+
+  program
+    .command('audit')
+    .description('look at the audit journal')
+    .command('verify')
+    .description('prove that a journal, or a copy of one, is as it was written; exit 1 if not')
+    .option('--journal <directory>', 'the journal', 'var/journal')
+    .option('--head <seq:hash>', 'a place in the chain that was noted down elsewhere', place)
+    .action(printVerification);
 
   const config = program.command('config').description('look at the configuration');
   withConfiguration(config.command('check'))
@@ -57,6 +68,20 @@ export function createProgram(): Command {
 
 function withConfiguration(command: Command): Command {
   return command.option('--config <file>', 'the configuration', DEFAULT_CONFIGURATION);
+}
+
+function place(text: string): string {
+  if (!/^[0-9]+:[0-9a-f]{64}$/.test(text))
+    throw new InvalidArgumentError('It looks like `12:3fa…`.');
+  return text;
+}
+
+const DAY_SECONDS = 86_400;
+
+function lifetime(text: string): number {
+  const seconds = wholeNumber(text);
+  if (seconds >= 1 && seconds <= DAY_SECONDS) return seconds;
+  throw new InvalidArgumentError(`It must be from 1 to ${DAY_SECONDS}.`);
 }
 
 function wholeNumber(text: string): number {
