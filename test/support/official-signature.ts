@@ -5,6 +5,8 @@ import { type ClientKey, EXAMPLE_HOST, LOCAL_KEYS } from './local-cloud.ts';
 export interface Signing {
   readonly key?: ClientKey;
   readonly method?: string;
+  /** Decoded; `/` by default. */
+  readonly pathname?: string;
   readonly params?: Readonly<Record<string, string>>;
   /** Host is the example bucket's when it isn't here. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -22,7 +24,7 @@ export function signed(signing: Signing = {}): Record<string, string> {
     SecretId: key.secretId,
     SecretKey: key.secretKey,
     Method: method as COS.Method, // Any method: the tests ask for those that are refused, too.
-    Pathname: '/',
+    Pathname: signing.pathname ?? '/',
     Query: { ...params },
     Headers: headers,
     KeyTime: `${start};${end}`,
