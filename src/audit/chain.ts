@@ -1,0 +1,96 @@
+import { hash } from 'node:crypto';
+import type { RecordBody } from './record.ts';
+
+/** A place in the journal: the record's sequence number and the SHA-256 of its line, in hex. */
+export interface JournalPosition {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The head of an empty journal: what the first record continues. */
+export const GENESIS: JournalPosition = { seq: 0, hash: '0'.repeat(64) };
+
+/** The longest line that can be a record, in bytes: above what the bounds of a record allow. */
+export const MAX_LINE_BYTES = 256 * 1024;
+
+/** A record as text, before it has its place: what stands behind `at`, from `"kind"` to `}`. */
+export interface UnsealedRecord {
+  readonly at: string;
+  readonly members: string;
+}
+
+/** A record's line with its newline, and where it stands. */
+export interface SealedLine {
+  readonly bytes: Buffer;
+  readonly position: JournalPosition;
+}
+
+/** Turn a body into text at once, so that later changes of its parts do not reach the record. */
+export function unsealedRecord(body: RecordBody, at: Date): UnsealedRecord {
+  return { at: at.toISOString(), members: encode(body).slice(1) };
+}
+
+/** Give a record its place behind `previous`. */
+export function seal({ at, members }: UnsealedRecord, previous: JournalPosition): SealedLine {
+  const seq = previous.seq + 1;
+  const place = `{"v":1,"seq":${seq},"previous":"${previous.hash}","at":"${at}",`;
+  const bytes = Buffer.from(`${place}${members}\n`);
+  return { bytes, position: { seq, hash: hash('sha256', bytes.subarray(0, -1)) } };
+}
+
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * The one JSON text of a value: what could end a line, move a cursor or turn the reading direction
+ * is written as `\uXXXX`. Lone surrogates are escaped by JSON.stringify itself.
+ */
+export function encode(value: object): string {
+  return JSON.stringify(value).replace(UNPRINTABLE, (character) =>
+    Array.from({ length: character.length }, (_, index) => unitEscape(character, index)).join(''),
+  );
+}
+
+function unitEscape(text: string, index: number): string {
+  return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
+}
+
+/** A line that was read back. */
+export interface ReadRecord {
+  readonly position: JournalPosition;
+  /** The hash of the record that it says it continues. */
+  readonly previous: string;
+  readonly kind: string;
+  /** All members, those of its place included. */
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Read a line without its newline; null when it is no record of this version. Repeated members are
+ * not looked for, which would take most of the time: who needs to know compares with `encode`.
+ */
+export function readRecord(line: Buffer): ReadRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(line));
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  // The cast says nothing of the members: each that is used is looked at below.
+  const members = value as Record<string, unknown>;
+  const { v, seq, previous, at, kind } = members;
+  if (v !== 1 || typeof seq !== 'number' || typeof previous !== 'string') return null;
+  if (typeof at !== 'string' || typeof kind !== 'string') return null;
+  return { position: { seq, hash: hash('sha256', line) }, previous, kind, members };
+}
+
+/** Why a record is not the next one, in the words of a report. */
+export type LinkProblem = 'not the next sequence number' | 'a broken link';
+
+/** Whether a record that was read is the next one behind `previous`: null when it is. */
+export function linkProblem(record: ReadRecord, previous: JournalPosition): LinkProblem | null {
+  if (record.position.seq !== previous.seq + 1) return 'not the next sequence number';
+  return record.previous === previous.hash ? null : 'a broken link';
+}

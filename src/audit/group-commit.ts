@@ -1,0 +1,230 @@
+import { GatewayError } from '../errors.ts';
+import { batchOf, type Entry, refuse, type Waiter } from './batch.ts';
+import { type JournalPosition, seal, unsealedRecord } from './chain.ts';
+import { boundedText, type RecordBody } from './record.ts';
+import type { Segment } from './segment.ts';
+
+/** How the journal is; `problem` is for operators. */
+export interface JournalStatus {
+  readonly isWritable: boolean;
+  readonly problem: string | null;
+  /** The last record that is known to be durable. */
+  readonly head: JournalPosition;
+  /** Notes that were dropped since the journal was opened. */
+  readonly lost: number;
+}
+
+/** The segment to write, the head of its chain, and how long a commit may take. */
+export interface GroupCommitOptions {
+  readonly segment: Segment;
+  readonly head: JournalPosition;
+  readonly now: () => Date;
+  readonly onStateChange: (status: JournalStatus) => void;
+  readonly commitTimeoutMs: number;
+}
+
+interface Outage {
+  readonly problem: string;
+  readonly since: Date;
+}
+
+/** More than this is not taken in: the callers are told, which is better than to lose records. */
+export const MAX_WAITING_RECORDS = 16_384;
+const MAX_WAITING_SIZE = 16 * 1024 * 1024;
+/** From a failure to the next attempt to mend it. */
+const COOL_DOWN_MS = 100;
+const RETRY_AFTER_SECONDS = '1';
+
+/**
+ * Puts records into one chain and on the disk. Those that wait share one write and one sync; what
+ * comes while a sync runs waits for the next. One commit at a time.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #pending = batchOf([]);
+  #inFlight = batchOf([]);
+  #head: JournalPosition;
+  #lost = 0;
+  #outage: Outage | null = null;
+  #isClosed = false;
+  /** The work under way: a run of commits, or a recovery. */
+  #work: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#head = options.head;
+  }
+
+  status(): JournalStatus {
+    const problem = this.#isClosed ? 'the journal is closed' : (this.#outage?.problem ?? null);
+    return { isWritable: problem === null, problem, head: this.#head, lost: this.#lost };
+  }
+
+  /** Resolves when the record is durable; rejects with `audit-unavailable` when that is not known. */
+  append(body: RecordBody): Promise<JournalPosition> {
+    const problem = this.status().problem ?? (this.#isFull() ? 'too many records wait' : null);
+    if (problem !== null) {
+      if (body.kind !== 'intent') this.note(body);
+      return Promise.reject(unavailable(problem));
+    }
+    return new Promise((resolve, reject) => {
+      this.#take(this.#entry(body, { resolve, reject }));
+    });
+  }
+
+  /** Takes a record that nobody waits for; it is held through an outage as long as there is room. */
+  note(body: RecordBody): void {
+    if (this.#isClosed || this.#isFull()) this.#lost += 1;
+    else this.#take(this.#entry(body));
+  }
+
+  /** Count a note that could not be made into a record. */
+  countLost(): void {
+    this.#lost += 1;
+  }
+
+  /** Write what waits and a last record; a sync under way is waited for, however long it takes. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#idle();
+    if (this.#outage !== null) this.#start(() => this.#recover());
+    await this.#idle();
+    const last = this.#entry({ kind: 'journal-closed', lost: this.#lost });
+    if (this.#outage === null) this.#take(last);
+    await this.#idle();
+    this.#lost += this.#pending.entries.length;
+    await this.#options.segment.close();
+  }
+
+  #isFull(): boolean {
+    const { entries, size } = this.#pending;
+    return entries.length >= MAX_WAITING_RECORDS || size >= MAX_WAITING_SIZE;
+  }
+
+  #entry(body: RecordBody, waiter: Waiter | null = null): Entry {
+    const isLasting = body.kind !== 'intent';
+    return { ...unsealedRecord(body, this.#options.now()), waiter, isLasting };
+  }
+
+  #take(entry: Entry): void {
+    this.#pending.entries.push(entry);
+    this.#pending.size += entry.members.length;
+    if (this.#outage !== null) return;
+    this.#pending.timer ??= setTimeout(() => this.#tellLate(), this.#options.commitTimeoutMs);
+    this.#start(() => this.#commitAll());
+  }
+
+  /** Start work unless some is under way; what was taken in meanwhile is work again. */
+  #start(work: () => Promise<void>): void {
+    this.#work ??= work().finally(() => {
+      this.#work = null;
+      if (this.#outage === null && this.#pending.entries.length > 0) {
+        this.#start(() => this.#commitAll());
+      }
+    });
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#work !== null) await this.#work;
+  }
+
+  async #commitAll(): Promise<void> {
+    try {
+      while (this.#pending.entries.length > 0) {
+        await this.#options.segment.verifyPlace();
+        this.#inFlight = this.#pending;
+        this.#pending = batchOf([]);
+        await this.#write(this.#inFlight.entries);
+        clearTimeout(this.#inFlight.timer);
+        this.#inFlight = batchOf([]);
+        if (this.#outage !== null) {
+          const recovered = this.#recovered(this.#outage);
+          this.#endOutage();
+          this.#take(recovered);
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The record of an outage's end is its proof: only when it is durable the journal is back. */
+  async #recover(): Promise<void> {
+    try {
+      await this.#options.segment.restore();
+      if (this.#outage !== null) await this.#write([this.#recovered(this.#outage)]);
+      this.#endOutage();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Seal, write, sync; only then the head moves and those who wait are told. */
+  async #write(entries: readonly Entry[]): Promise<void> {
+    let head = this.#head;
+    const lines = entries.map((entry) => {
+      const line = seal(entry, head);
+      head = line.position;
+      return line;
+    });
+    await this.#options.segment.append(Buffer.concat(lines.map(({ bytes }) => bytes)));
+    this.#head = head;
+    lines.forEach(({ position }, index) => {
+      entries[index]?.waiter?.resolve(position);
+    });
+  }
+
+  /** A commit takes too long: its waiters are told now, though their records may yet be written. */
+  #tellLate(): void {
+    this.#interrupt(`a commit has taken more than ${this.#options.commitTimeoutMs} ms`);
+  }
+
+  /** A write or a sync failed: nothing of it counts, its notes are held, mending begins soon. */
+  #fail(error: unknown): void {
+    const lasting = this.#inFlight.entries.filter(({ isLasting }) => isLasting);
+    this.#interrupt(error instanceof Error ? error.message : String(error));
+    this.#inFlight = batchOf([]);
+    this.#pending = batchOf([...lasting, ...this.#pending.entries]);
+    if (this.#isClosed) return;
+    this.#retry = setTimeout(() => this.#start(() => this.#recover()), COOL_DOWN_MS).unref();
+  }
+
+  /** Tell all who wait; intents that are not being written yet are given up. */
+  #interrupt(problem: string): void {
+    const error = unavailable(problem);
+    refuse(this.#inFlight, error);
+    this.#pending = refuse(this.#pending, error);
+    const isNews = problem !== this.#outage?.problem;
+    this.#outage = { problem, since: this.#outage?.since ?? this.#options.now() };
+    if (isNews) this.#announce();
+  }
+
+  #endOutage(): void {
+    this.#outage = null;
+    this.#announce();
+  }
+
+  #recovered({ problem, since }: Outage): Entry {
+    return this.#entry({
+      kind: 'journal-recovered',
+      problem: boundedText(problem),
+      since,
+      lost: this.#lost,
+    });
+  }
+
+  /** Apart from our own work, which a failing listener must not stop. */
+  #announce(): void {
+    const status = this.status();
+    queueMicrotask(() => this.#options.onStateChange(status));
+  }
+}
+
+function unavailable(problem: string): GatewayError {
+  return new GatewayError('audit-unavailable', 'nothing is done without its record; try again', {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    cause: new Error(problem),
+  });
+}

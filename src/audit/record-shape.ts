@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { MAX_ITEMS, MAX_TEXT } from './record.ts';
+
+const text = z.string().max(MAX_TEXT);
+const textOrNull = text.nullable();
+const textsOrNull = z.array(text).max(MAX_ITEMS).nullable();
+const numberOrNull = z.number().nullable();
+const time = z.iso.datetime();
+const count = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const place = { v: z.literal(1), seq: count, previous: sha256, at: time };
+
+const request = {
+  requestId: text,
+  traceId: textOrNull,
+  receivedAt: time.nullable(),
+  sourceAddress: textOrNull,
+  method: text,
+  path: text,
+  tenant: z.strictObject({
+    name: textOrNull,
+    subject: textOrNull,
+    issuer: textOrNull,
+    tokenId: textOrNull,
+  }),
+  operation: z.strictObject({
+    name: z.enum(['enable', 'describe', 'disable']).nullable(),
+    region: textOrNull,
+    bucket: textOrNull,
+    action: textOrNull,
+    resource: textOrNull,
+    modes: textsOrNull,
+    suffixes: textsOrNull,
+    isDryRun: z.boolean().nullable(),
+  }),
+  bodySha256: textOrNull,
+  decision: z.strictObject({
+    effect: z.enum(['allow', 'deny']).nullable(),
+    reason: textOrNull,
+    statements: textsOrNull,
+    tableVersion: textOrNull,
+  }),
+  subAccount: z.strictObject({ name: textOrNull, uin: textOrNull, secretId: textOrNull }),
+  upstream: z.strictObject({ host: textOrNull, requestSha256: textOrNull }),
+};
+
+const closing = {
+  outcome: z.enum(['applied', 'not_applied', 'unknown', 'refused']),
+  status: numberOrNull,
+  code: textOrNull,
+  upstreamStatus: numberOrNull,
+  upstreamCode: textOrNull,
+  upstreamRequestId: textOrNull,
+  attempts: numberOrNull,
+  durationMs: numberOrNull,
+};
+
+/**
+ * What a line of the journal may be, kind by kind, written apart from the builder so that one can
+ * vouch for the other. The order of the members is part of the shape.
+ */
+export const AUDIT_RECORD = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...place,
+    kind: z.literal('intent'),
+    ...request,
+    ...closing,
+    outcome: z.null(),
+  }),
+  z.strictObject({ ...place, kind: z.literal('closing'), ...request, ...closing }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('refusals-skipped'),
+    count,
+    since: time.nullable(),
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('journal-opened'),
+    version: textOrNull,
+    records: count,
+    tailBytes: count,
+    openIntents: count,
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('tail-set-aside'),
+    file: text,
+    bytes: count,
+    sha256,
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('journal-recovered'),
+    problem: text,
+    since: time,
+    lost: count,
+  }),
+  z.strictObject({ ...place, kind: z.literal('journal-closed'), lost: count }),
+]);
+
+/** A record as it is read back. */
+export type AuditRecord = z.infer<typeof AUDIT_RECORD>;

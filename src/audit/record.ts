@@ -1,0 +1,166 @@
+import type { OperationName } from '../slim/operation.ts';
+
+/** What is known of a request when its record is made; absent facts are null, never left out. */
+export interface RequestFacts {
+  /** Made by the gateway and never used twice: it joins an intent and its closing. */
+  readonly requestId: string;
+  readonly traceId: string | null;
+  readonly receivedAt: Date;
+  readonly sourceAddress: string | null;
+  readonly method: string;
+  /** As received, without the query. */
+  readonly path: string;
+  /** Null before authentication: never taken from a token that is not verified. */
+  readonly tenant: {
+    readonly name: string;
+    readonly subject: string;
+    readonly issuer: string;
+    readonly tokenId: string | null;
+  } | null;
+  readonly operation: {
+    readonly name: OperationName;
+    readonly region: string;
+    readonly bucket: string;
+    readonly action: string;
+    readonly resource: string;
+    readonly modes: readonly string[] | null;
+    readonly suffixes: readonly string[] | null;
+    readonly isDryRun: boolean;
+  } | null;
+  /** SHA-256 of the raw bytes, in hex. */
+  readonly bodySha256: string | null;
+  readonly decision: {
+    readonly effect: 'allow' | 'deny';
+    readonly reason: string;
+    readonly statements: readonly string[];
+    readonly tableVersion: string;
+  } | null;
+  /** The secret id names a key and is not secret; the key itself is in no record. */
+  readonly subAccount: {
+    readonly name: string;
+    readonly uin: string;
+    readonly secretId: string | null;
+  } | null;
+  readonly upstream: { readonly host: string; readonly requestSha256: string | null } | null;
+}
+
+/**
+ * How a request ended. `refused`: by the gateway; `not_applied`: nothing changed upstream;
+ * `unknown`: it may have.
+ */
+export interface ClosingFacts {
+  readonly outcome: 'applied' | 'not_applied' | 'unknown' | 'refused';
+  /** The HTTP status that the caller got. */
+  readonly status: number;
+  readonly code: string | null;
+  readonly upstreamStatus: number | null;
+  readonly upstreamCode: string | null;
+  readonly upstreamRequestId: string | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+}
+
+/** A record that the gateway asks for. */
+export type RecordFacts =
+  | { readonly kind: 'intent'; readonly request: RequestFacts }
+  | { readonly kind: 'closing'; readonly request: RequestFacts; readonly closing: ClosingFacts }
+  | { readonly kind: 'refusals-skipped'; readonly count: number; readonly since: Date };
+
+/** The members of a record behind its place in the chain, ready for JSON (a date becomes its ISO text); `kind` first. */
+export type RecordBody = { readonly kind: string } & Readonly<Record<string, unknown>>;
+
+/** The longest text in a record, in UTF-16 units: a longer one is cut and ends in `…`. */
+export const MAX_TEXT = 256;
+/** The longest list in a record: a longer one is cut and ends in `…`. */
+export const MAX_ITEMS = 32;
+const CUT = '…';
+
+/** Build the body of a record from finished facts, naming each fact that goes in. */
+export function bodyOf(facts: RecordFacts): RecordBody {
+  if (facts.kind === 'refusals-skipped') {
+    return { kind: facts.kind, count: facts.count, since: facts.since };
+  }
+  const closing = facts.kind === 'closing' ? facts.closing : null;
+  return { ...requestBody(facts.kind, facts.request), ...closingBody(closing) };
+}
+
+/**
+ * The closing of an intent whose process ended without one: the outcome is not known.
+ * @param intent its members as they were read back from the journal
+ */
+export function recoveredClosing(intent: Readonly<Record<string, unknown>>): RecordBody {
+  const { v, seq, previous, at, ...facts } = intent;
+  return { ...facts, ...closingBody(null), kind: 'closing', outcome: 'unknown', code: 'recovered' };
+}
+
+// INVARIANT: every request record has these members in this order, whatever became of the request.
+function requestBody(kind: 'intent' | 'closing', request: RequestFacts): RecordBody {
+  const { tenant, operation, decision, subAccount, upstream } = request;
+  return {
+    kind,
+    requestId: text(request.requestId),
+    traceId: text(request.traceId),
+    receivedAt: request.receivedAt,
+    sourceAddress: text(request.sourceAddress),
+    method: text(request.method),
+    path: text(request.path),
+    tenant: {
+      name: text(tenant?.name),
+      subject: text(tenant?.subject),
+      issuer: text(tenant?.issuer),
+      tokenId: text(tenant?.tokenId),
+    },
+    operation: {
+      name: text(operation?.name),
+      region: text(operation?.region),
+      bucket: text(operation?.bucket),
+      action: text(operation?.action),
+      resource: text(operation?.resource),
+      modes: texts(operation?.modes),
+      suffixes: texts(operation?.suffixes),
+      isDryRun: operation?.isDryRun ?? null,
+    },
+    bodySha256: text(request.bodySha256),
+    decision: {
+      effect: text(decision?.effect),
+      reason: text(decision?.reason),
+      statements: texts(decision?.statements),
+      tableVersion: text(decision?.tableVersion),
+    },
+    subAccount: {
+      name: text(subAccount?.name),
+      uin: text(subAccount?.uin),
+      secretId: text(subAccount?.secretId),
+    },
+    upstream: { host: text(upstream?.host), requestSha256: text(upstream?.requestSha256) },
+  };
+}
+
+function closingBody(closing: ClosingFacts | null): Readonly<Record<string, unknown>> {
+  return {
+    outcome: text(closing?.outcome),
+    status: closing?.status ?? null,
+    code: text(closing?.code),
+    upstreamStatus: closing?.upstreamStatus ?? null,
+    upstreamCode: text(closing?.upstreamCode),
+    upstreamRequestId: text(closing?.upstreamRequestId),
+    attempts: closing?.attempts ?? null,
+    durationMs: closing?.durationMs ?? null,
+  };
+}
+
+function text(value: string | null | undefined): string | null {
+  return value === undefined || value === null ? null : boundedText(value);
+}
+
+/** Cut a text to the bound of a record, never through the middle of a surrogate pair. */
+export function boundedText(value: string): string {
+  if (value.length <= MAX_TEXT) return value;
+  return value.slice(0, MAX_TEXT - CUT.length).replace(/[\ud800-\udbff]$/, '') + CUT;
+}
+
+function texts(values: readonly string[] | null | undefined): readonly (string | null)[] | null {
+  if (values === undefined || values === null) return null;
+  if (values.length <= MAX_ITEMS) return values.map(text);
+  return [...values.slice(0, MAX_ITEMS - 1).map(text), CUT];
+}

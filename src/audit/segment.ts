@@ -1,0 +1,145 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+
+/** The names of segment files, which sort as their numbers do. */
+export const SEGMENT_NAME = /^segment-\d{8}\.jsonl$/;
+
+/** The file name of a segment; the first one is number 1. */
+export function segmentName(number: number): string {
+  return `segment-${String(number).padStart(8, '0')}.jsonl`;
+}
+
+/** Make new, renamed and removed names in a directory durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** What the journal asks of an open segment file. */
+export type SegmentFile = Pick<
+  FileHandle,
+  'stat' | 'write' | 'datasync' | 'sync' | 'truncate' | 'close'
+>;
+/** Opens a segment file that exists. */
+export type OpenSegmentFile = (path: string) => Promise<SegmentFile>;
+
+/** Opens what is there and never makes a file: an empty one must not stand in for a lost one. */
+export const openSegmentFile: OpenSegmentFile = (path) =>
+  open(path, constants.O_WRONLY | constants.O_APPEND);
+
+/** The segment is not, or no longer, the file that the journal knows. */
+export class SegmentError extends Error {
+  override readonly name = 'SegmentError';
+}
+
+type Identity = Pick<BigIntStats, 'dev' | 'ino'>;
+
+interface SegmentOptions {
+  readonly path: string;
+  /** Bytes that are known to be durable: the file's size when it is opened. */
+  readonly size: number;
+  readonly openFile: OpenSegmentFile;
+}
+
+/** One segment of the journal, open for appending. Its methods must not overlap. */
+export class Segment {
+  readonly #path: string;
+  readonly #openFile: OpenSegmentFile;
+  readonly #identity: Identity;
+  #file: SegmentFile;
+  #durableBytes: number;
+  /** Bytes behind the durable ones that a failed append may have left. */
+  #doubtfulBytes = 0;
+
+  private constructor(options: SegmentOptions, file: SegmentFile, identity: Identity) {
+    this.#path = options.path;
+    this.#openFile = options.openFile;
+    this.#file = file;
+    this.#identity = identity;
+    this.#durableBytes = options.size;
+  }
+
+  /** Open a segment that exists; it is known by its device and inode from now on. */
+  static async open(options: SegmentOptions): Promise<Segment> {
+    const file = await options.openFile(options.path);
+    return new Segment(options, file, await file.stat({ bigint: true }));
+  }
+
+  /**
+   * Write behind the last durable byte and sync; when it rejects, nothing of it counts.
+   * @throws SegmentError or the file system's error
+   */
+  async append(bytes: Buffer): Promise<void> {
+    this.#doubtfulBytes = bytes.length;
+    for (let written = 0; written < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, written);
+      if (bytesWritten === 0) throw new SegmentError('the file system took no bytes');
+      written += bytesWritten;
+    }
+    await this.#file.datasync();
+    this.#durableBytes += bytes.length;
+    this.#doubtfulBytes = 0;
+  }
+
+  /**
+   * Look whether the open file is still the one at the path and as long as it was left: somebody
+   * may have moved, replaced, cut or written it.
+   * @throws SegmentError
+   */
+  async verifyPlace(): Promise<void> {
+    const size = await this.#sizeIfInPlace(this.#file);
+    if (size !== this.#durableBytes) {
+      throw new SegmentError(`the segment has ${size} bytes in place of ${this.#durableBytes}`);
+    }
+  }
+
+  /**
+   * After a failure: open the same file anew and cut it back to the last durable byte. After a
+   * failed sync the page cache may hold what the disk does not, so nothing behind is kept.
+   * @throws SegmentError or the file system's error; it may be called again
+   */
+  async restore(): Promise<void> {
+    const file = await this.#openFile(this.#path);
+    try {
+      const size = await this.#sizeIfInPlace(file);
+      const longest = this.#durableBytes + this.#doubtfulBytes;
+      if (size < this.#durableBytes || size > longest) {
+        throw new SegmentError(
+          `the segment has ${size} bytes, not ${this.#durableBytes} to ${longest}`,
+        );
+      }
+      await file.truncate(this.#durableBytes);
+      await file.sync();
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    const old = this.#file;
+    [this.#file, this.#doubtfulBytes] = [file, 0];
+    await old.close().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  /** The size of `file`, which must be the file that was opened first and stand at its path. */
+  async #sizeIfInPlace(file: SegmentFile): Promise<number> {
+    const [opened, atPath] = await Promise.all([
+      file.stat({ bigint: true }),
+      stat(this.#path, { bigint: true }).catch((cause) => {
+        throw new SegmentError('the segment is no longer at its path', { cause });
+      }),
+    ]);
+    for (const { dev, ino } of [opened, atPath]) {
+      if (dev !== this.#identity.dev || ino !== this.#identity.ino) {
+        throw new SegmentError('another file stands in the place of the segment');
+      }
+    }
+    return Number(opened.size);
+  }
+}

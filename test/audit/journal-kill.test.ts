@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { verifyJournal } from '../../src/audit/verify.ts';
+import { APPENDER, journalIn, missingFrom, temporaryDirectory } from '../support/journal.ts';
+
+/** Journals, and how often the process that writes one is killed. */
+const JOURNALS = 12;
+const KILLS = 5;
+
+/** Let a process append under load, kill it at a random moment, and tell what it had said. */
+async function killed(directory: string, compileCache: string): Promise<string[]> {
+  const child = spawn(process.execPath, [APPENDER, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  // One in five is killed while it may still be opening the journal.
+  if (Math.random() < 0.8) await once(child.stdout, 'data');
+  await setTimeout(Math.random() * 30);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  return Buffer.concat(output).toString().split('\n').slice(0, -1);
+}
+
+test('a process that is killed at any moment leaves a journal with all that it said was durable', async () => {
+  const compileCache = await temporaryDirectory();
+  const seen = { positions: 0, openIntents: 0 };
+  const killAgain = async (directory: string) => {
+    const said = await killed(directory, compileCache);
+    const journal = await journalIn(directory);
+    await journal.close();
+    expect(await missingFrom(directory, said)).toEqual([]);
+    expect(await verifyJournal(directory)).toMatchObject({ isIntact: true, openIntents: [] });
+    seen.positions += said.length;
+    seen.openIntents += journal.recovery.openIntents.length;
+  };
+  const directories = await Promise.all(Array.from({ length: JOURNALS }, temporaryDirectory));
+  const lane = async () => {
+    for (
+      let directory = directories.pop();
+      directory !== undefined;
+      directory = directories.pop()
+    ) {
+      for (let kill = 0; kill < KILLS; kill += 1) await killAgain(directory);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  // Otherwise the kills came too early to show anything.
+  expect(seen.positions).toBeGreaterThan(JOURNALS * KILLS);
+  expect(seen.openIntents).toBeGreaterThan(JOURNALS);
+}, 60_000);
