@@ -3,7 +3,7 @@ import Koa from 'koa';
 import type { Services } from '../src/services.ts';
 
 /** The second listener: whether the process lives, and whether it can take requests. */
-export function createAdmin({ journal, policyTable }: Services): Koa {
+export function createAdmin({ journal, policyTable, log }: Services): Koa {
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'alive' };
@@ -19,6 +19,7 @@ export function createAdmin({ journal, policyTable }: Services): Koa {
   });
 
   const admin = new Koa();
+  admin.on('error', (error: Error) => log.warn({ err: error }, 'an admin request broke off'));
   admin.use(router.routes());
   admin.use((ctx) => {
     ctx.status = 404;

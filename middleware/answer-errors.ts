@@ -1,11 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { ERROR_TABLE, GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import { answerJson } from './answer-json.ts';
-import { hasBody } from './read-body.ts';
+import { closeAfterBody } from './close-after-body.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 
 /** Turn whatever the steps throw into the one answer for it; nowhere else is an error answered. */
-export function answerErrors({ log }: Services): GatewayStep {
+export function answerErrors({ log, limits }: Services): GatewayStep {
   return async function answerErrors(ctx, next) {
     try {
       await next();
@@ -15,8 +16,14 @@ export function answerErrors({ log }: Services): GatewayStep {
         log.error({ requestId: ctx.state.requestId, err: error.cause }, 'a step failed');
       }
       answerProblem(ctx, error);
+      closeAfterBody(ctx, isWaitedFor(ctx.req, error) ? limits.bodyTimeoutMs : 0);
     }
   };
+}
+
+/** No more may come of a body that was given up, or that its caller holds back until asked. */
+function isWaitedFor({ headers }: IncomingMessage, { code }: GatewayError): boolean {
+  return code !== 'body-timeout' && headers.expect === undefined;
 }
 
 function gatewayErrorOf(thrown: unknown): GatewayError {
@@ -34,8 +41,6 @@ export function answerProblem(ctx: GatewayContext, error: GatewayError): void {
   ctx.state.error = error;
   ctx.status = status;
   ctx.set(headers);
-  // What is left of a body nobody read would be taken for the next request.
-  if (hasBody(ctx.req) && !ctx.req.complete) ctx.set('connection', 'close');
   const problem = {
     type: `urn:slimgate:problem:${code}`,
     title: ERROR_TABLE[code].title,

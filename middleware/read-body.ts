@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type ErrorCode, GatewayError } from '../src/errors.ts';
+import { GatewayError } from '../src/errors.ts';
 
 /** Whether a request announces a body. Source: RFC 9112, section 6.3. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -11,6 +11,17 @@ export interface BodyLimits {
   readonly timeoutMs: number;
 }
 
+const tooLarge = (maxBytes: number) =>
+  new GatewayError('body-too-large', `send at most ${maxBytes} bytes`);
+
+/**
+ * Refuse a body by the length that its request declares.
+ * @throws GatewayError `body-too-large`
+ */
+export function requireDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
 /**
  * Read a whole body, bounded in size and time.
  * @throws GatewayError `body-too-large`, `body-timeout`, or `body-malformed` when it breaks off
@@ -18,26 +29,23 @@ export interface BodyLimits {
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const { maxBytes, timeoutMs } = limits;
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const refuse = (code: ErrorCode, detail: string) => reject(new GatewayError(code, detail));
-  const refuseLarge = () => refuse('body-too-large', `send at most ${maxBytes} bytes`);
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    refuseLarge();
-    return promise;
-  }
-
   const chunks: Buffer[] = [];
   let size = 0;
   const onData = (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxBytes) refuseLarge();
+    if (size > maxBytes) reject(tooLarge(maxBytes));
     else chunks.push(chunk);
   };
-  const onEnd = () => resolve(Buffer.concat(chunks));
-  const onBreak = () => refuse('body-malformed', 'the body broke off');
-  const timer = setTimeout(
-    () => refuse('body-timeout', `send the whole body within ${timeoutMs} ms`),
-    timeoutMs,
-  );
+  const onBreak = () => reject(new GatewayError('body-malformed', 'the body broke off'));
+  const onEnd = () => {
+    // The close behind an end is no fault, and an error is dear to make.
+    request.off('close', onBreak);
+    resolve(Buffer.concat(chunks));
+  };
+  const timer = setTimeout(() => {
+    const detail = `send the whole body within ${timeoutMs} ms`;
+    reject(new GatewayError('body-timeout', detail));
+  }, timeoutMs);
   request.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak);
 
   return promise.finally(() => {

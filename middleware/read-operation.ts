@@ -5,20 +5,22 @@ import type { BucketTarget, OperationName } from '../src/slim/operation.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
 import { parseConfiguration } from '../src/slim/parse-configuration.ts';
 import type { SlimConfiguration } from '../src/slim/slim-configuration.ts';
-import { hasBody, readBody } from './read-body.ts';
+import { hasBody, readBody, requireDeclaredLength } from './read-body.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 
 const MAX_BODY_BYTES = 4096;
-const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
-/** Preconditions are not offered; to ignore one would change what its sender did not want changed. */
-const REFUSED_HEADERS = ['if-match', 'if-unmodified-since'] as const;
+/** Two of them could be read differently by two readers; Node keeps the first. */
+const SINGLE_HEADERS = ['host', 'content-type'] as const;
+/** Not offered; to ignore one would change what its sender did not want changed. */
+const PRECONDITIONS = ['if-match', 'if-none-match', 'if-unmodified-since'] as const;
 
-/** Method, path, query and bounded body -> operation: all of it valid, or the request is refused. */
+/** Method, path, query and bounded body -> operation: all of it valid, or it is refused. */
 export function readOperation({ endpoint, limits }: Services): GatewayStep {
   return async function readOperation(ctx, next) {
     const name = operationNameOf(ctx.method);
-    refuseHeaders(ctx);
+    refuseHeaders(ctx, name);
     const target = endpoint.parseTarget(String(ctx.params.region), String(ctx.params.bucket));
     requireOneSpelling(ctx, target);
     const isDryRun = parseDryRun(ctx, name);
@@ -44,16 +46,30 @@ export function methodNotAllowed(): GatewayError {
   return new GatewayError('method-not-allowed', `use one of ${allow}`, { headers: { allow } });
 }
 
-function refuseHeaders({ req }: GatewayContext): void {
-  const refused = REFUSED_HEADERS.find((name) => req.headers[name] !== undefined);
-  if (refused === undefined) return;
-  throw new GatewayError('header-unsupported', `\`${refused}\` is not offered; leave it out`);
+function refuseHeaders({ req }: GatewayContext, name: OperationName): void {
+  const repeated = SINGLE_HEADERS.find((header) => (req.headersDistinct[header] ?? []).length > 1);
+  if (repeated !== undefined) {
+    throw new GatewayError('header-repeated', `\`${repeated}\` must stand once`);
+  }
+  const precondition = PRECONDITIONS.find((header) => req.headers[header] !== undefined);
+  if (precondition !== undefined && OPERATIONS[name].isMutation) {
+    throw new GatewayError(
+      'header-unsupported',
+      `\`${precondition}\` is not offered; leave it out`,
+    );
+  }
 }
 
-/** One resource has one path: no percent-encoding, no doubled slash, no other form of target. */
-function requireOneSpelling({ req }: GatewayContext, { region, bucket }: BucketTarget): void {
+/**
+ * One resource has one path: no percent-encoding, no doubled slash, no fragment, no other form of
+ * target.
+ */
+function requireOneSpelling(
+  { req, querystring }: GatewayContext,
+  { region, bucket }: BucketTarget,
+): void {
   const path = `/v1/regions/${region}/buckets/${bucket}/image-slim`;
-  if (req.url === path || req.url?.startsWith(`${path}?`)) return;
+  if (req.url === path || req.url === `${path}?${querystring}`) return;
   throw new GatewayError('request-target-invalid', 'write the path plainly, without encoding');
 }
 
@@ -77,8 +93,11 @@ async function readConfiguration(
     throw new GatewayError('body-unexpected', 'send this operation without a body');
   }
   requireJson(ctx);
-  // Only a caller that may be heard is told to go on.
-  if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
+  requireDeclaredLength(ctx.req, MAX_BODY_BYTES);
+  // Only a caller that may be heard is told to go on, and only in the version that knows it.
+  if (ctx.req.headers.expect !== undefined && ctx.req.httpVersion !== '1.0') {
+    ctx.res.writeContinue();
+  }
   const body = await readBody(ctx.req, { maxBytes: MAX_BODY_BYTES, timeoutMs });
   ctx.state.bodySha256 = hash('sha256', body);
   return parseConfiguration(body);

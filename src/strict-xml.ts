@@ -25,14 +25,22 @@ const parser = new XMLParser({
   isArray: () => true,
 });
 
+/** The documents we read have a few hundred bytes; the parser's time grows with their square. */
+const MAX_BYTES = 16 * 1024;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
- * Parse the small XML documents of the upstream: one root, no document type, no entity resolution.
- * @param text at most as long as the caller has bounded it
+ * Parse the small XML documents of the upstream: UTF-8, at most 16 KiB, one root, no document type,
+ * no entity resolution.
  * @throws StrictXmlError
  */
-export function parseStrictXml(text: string): XmlDocument {
+export function parseStrictXml(bytes: Uint8Array): XmlDocument {
+  const text = decode(bytes);
   if (/<!DOCTYPE/i.test(text)) throw new StrictXmlError('a document type is not taken');
-  if (XMLValidator.validate(text) !== true) throw new StrictXmlError('it is not well-formed');
+  // The validator does not look behind an empty root.
+  if (XMLValidator.validate(text) !== true || !text.trimEnd().endsWith('>')) {
+    throw new StrictXmlError('it is not well-formed');
+  }
   let document: Record<string, XmlElement[]>;
   try {
     document = parser.parse(text);
@@ -44,6 +52,15 @@ export function parseStrictXml(text: string): XmlDocument {
   if (rootName === undefined || root === undefined) throw new StrictXmlError('it has no root');
   if (otherNames.length + otherRoots.length > 0) throw new StrictXmlError('it has several roots');
   return { rootName, root };
+}
+
+function decode(bytes: Uint8Array): string {
+  if (bytes.byteLength > MAX_BYTES) throw new StrictXmlError('it is too long');
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new StrictXmlError('it is not valid UTF-8');
+  }
 }
 
 /** The elements of one name below an element, in order; none when the element is only text. */

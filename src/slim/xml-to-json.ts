@@ -1,4 +1,10 @@
-import { childrenOf, parseStrictXml, StrictXmlError, textOf } from '../strict-xml.ts';
+import {
+  childrenOf,
+  parseStrictXml,
+  StrictXmlError,
+  textOf,
+  type XmlElement,
+} from '../strict-xml.ts';
 import { SLIM_MODES, SLIM_SUFFIXES, type SlimState } from './slim-configuration.ts';
 
 /**
@@ -7,20 +13,30 @@ import { SLIM_MODES, SLIM_SUFFIXES, type SlimState } from './slim-configuration.
  * A missing `Status` is read as `on` when there is a mode (unconfirmed upstream: an official
  * sample lacks it).
  * Source: Cloud Infinite documentation, "GET image-slim".
- * @throws StrictXmlError when it is not an `ImageSlim` document or its status is neither on nor off
+ * @throws StrictXmlError when it is not an `ImageSlim` document, names status or mode twice, or its
+ *   status is neither on nor off
  */
-export function slimStateOf(xml: string): SlimState {
+export function slimStateOf(xml: Uint8Array): SlimState {
   const { rootName, root } = parseStrictXml(xml);
   if (rootName !== 'ImageSlim') throw new StrictXmlError('the root is not ImageSlim');
 
-  const modes = known(SLIM_MODES, (textOf(root, 'SlimMode') ?? '').split(','));
+  const modes = known(SLIM_MODES, (oneText(root, 'SlimMode') ?? '').split(','));
   const suffixes = known(
     SLIM_SUFFIXES,
     childrenOf(root, 'Suffixs').flatMap((list) => childrenOf(list, 'Suffix')),
   );
-  const status = textOf(root, 'Status') ?? (modes.length > 0 ? 'on' : 'off');
+  const status = oneText(root, 'Status') ?? (modes.length > 0 ? 'on' : 'off');
   if (status !== 'on' && status !== 'off') throw new StrictXmlError('the status is not on or off');
   return { status, modes, suffixes };
+}
+
+/** Null when it is absent; which of two would hold is not guessed. */
+function oneText(root: XmlElement, name: string): string | null {
+  const text = textOf(root, name);
+  if (text === null && childrenOf(root, name).length > 0) {
+    throw new StrictXmlError(`${name} is not one text`);
+  }
+  return text;
 }
 
 function known<T extends string>(values: readonly T[], given: readonly unknown[]): readonly T[] {

@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import util from 'node:util';
 import type ProxyServer from 'http-proxy';
-import { type AgentSettings, createKeepAliveAgent } from './keep-alive-agent.ts';
+import {
+  type AgentSettings,
+  closeIdle,
+  createKeepAliveAgent,
+  makeRoomFor,
+} from './keep-alive-agent.ts';
 import {
   ANSWER_HEADERS,
   type AnswerHeaders,
@@ -45,6 +50,7 @@ class Exchange extends Readable {
   #isReused = false;
   #wasSent = false;
   #gotBytes = false;
+  #hasAnswer = false;
 
   constructor({ target, headers, body }: WireRequest, deadlineMs: number) {
     super();
@@ -72,15 +78,19 @@ class Exchange extends Readable {
         this.#wasSent = true;
       });
     }
+    // Before http reads them: half a status line or garbage, too, says that it was received.
+    request.socket?.prependOnceListener('data', () => {
+      this.#gotBytes = true;
+    });
     // The last resort: an upgrade, for one, closes a request without any other event.
     request.once('close', () => {
-      if (!this.#gotBytes) this.fail('reset', null);
+      if (!this.#hasAnswer) this.fail('reset', null);
     });
   }
 
   /** Collect the answer, bounded; it counts only when it is complete. */
   answered(response: http.IncomingMessage): void {
-    this.#gotBytes = true;
+    this.#hasAnswer = true;
     const chunks: Buffer[] = [];
     let size = 0;
     response.on('data', (chunk: Buffer) => {
@@ -152,15 +162,18 @@ export function createHttpProxyTransport(settings: TransportSettings): Transport
   proxy.on('econnreset', (error, exchange) => exchangeOf(exchange).fail('reset', error));
 
   return {
-    exchange(request, deadlineMs) {
+    async exchange(request, deadlineMs) {
       const exchange = new Exchange(request, deadlineMs);
       const target = connect ?? { protocol, host: request.host, port: 443 };
+      makeRoomFor(target, agent);
       try {
         proxy.web(exchange as never, STUB_RESPONSE, { target, method: request.method });
       } catch (error) {
         exchange.fail('unreachable', error);
       }
-      return exchange.result;
+      const result = await exchange.result;
+      if (result.kind === 'fault' && result.isStaleSocket) closeIdle(agent);
+      return result;
     },
     close: () => agent.destroy(),
   };

@@ -13,8 +13,8 @@ export interface UpstreamResult {
   readonly status: number | null;
   readonly code: string | null;
   readonly requestId: string | null;
-  /** The answer's text, when it is one that a query can be read from. */
-  readonly xml: string | null;
+  /** The answer's body, when it is one that a query can be read from. */
+  readonly body: Buffer | null;
   readonly error: GatewayError | null;
 }
 
@@ -42,7 +42,7 @@ function success({ status, headers, body }: Answer): UpstreamResult {
     status,
     code: null,
     requestId: requestIdOf(headers),
-    xml: body.toString('utf8'),
+    body,
     error: null,
   };
 }
@@ -63,7 +63,7 @@ function interpretFault({ fault, wasSent, cause }: Fault): UpstreamResult {
     status: null,
     code: null,
     requestId: null,
-    xml: null,
+    body: null,
     error: new GatewayError(code, `${FAULT_TEXT[fault]}: ${advice}`, { cause }),
   };
 }
@@ -77,11 +77,12 @@ const FAULT_TEXT: Readonly<Record<TransportFault, string>> = {
 };
 
 function interpretRefusal(answer: Answer): UpstreamResult {
-  const { upstreamCode, isExpired } = readRefusal(answer);
+  const { isExpired, ...refusal } = readRefusal(answer);
   // The one place where the text counts: a closed signature window is a clock, not a permission.
-  const code = isExpired ? 'clock-skew' : codeOf(answer.status, upstreamCode);
-  const isCertain = answer.status < 500 || code === 'upstream-throttled';
-  return failure(answer, { code, upstreamCode, outcome: isCertain ? 'not_applied' : 'unknown' });
+  const code = isExpired ? 'clock-skew' : codeOf(answer.status, refusal.upstreamCode);
+  const isRefusal = answer.status >= 300 && answer.status < 500; // Below 200 it is no final answer.
+  const isCertain = isRefusal || code === 'upstream-throttled';
+  return failure(answer, { ...refusal, code, outcome: isCertain ? 'not_applied' : 'unknown' });
 }
 
 function codeOf(status: number, upstreamCode: string | null): ErrorCode {
@@ -93,40 +94,50 @@ function codeOf(status: number, upstreamCode: string | null): ErrorCode {
 
 function failure(
   { status, headers }: Answer,
-  reading: { code: ErrorCode; outcome: UpstreamOutcome; upstreamCode?: string | null },
+  reading: { code: ErrorCode; outcome: UpstreamOutcome } & Partial<Refusal>,
 ): UpstreamResult {
   const { code, outcome, upstreamCode = null } = reading;
-  const requestId = requestIdOf(headers);
+  const requestId = requestIdOf(headers) ?? reading.requestId ?? null;
   const upstream: UpstreamRefusal = {
     status,
     code: upstreamCode,
     message: UPSTREAM_CODES.get(upstreamCode ?? '')?.meaning ?? null,
     requestId,
-    traceId: opaque(headers['x-cos-trace-id'] ?? headers['x-ci-trace-id']),
+    traceId:
+      opaque(headers['x-cos-trace-id'] ?? headers['x-ci-trace-id']) ?? reading.traceId ?? null,
   };
   const error = new GatewayError(code, UPSTREAM_ADVICE[code] ?? 'see upstream', {
     upstream,
     headers: code === 'upstream-throttled' ? { 'retry-after': retryAfterOf(headers) } : {},
   });
-  return { outcome, status, code: upstreamCode, requestId, xml: null, error };
+  return { outcome, status, code: upstreamCode, requestId, body: null, error };
 }
 
 /** A code is a word; anything else in its place is not repeated. */
 const CODE_PATTERN = /^[A-Z][A-Za-z]{1,48}$/;
 
-function readRefusal({ body }: Answer): { upstreamCode: string | null; isExpired: boolean } {
+/** What an error document names. */
+interface Refusal {
+  readonly upstreamCode: string | null;
+  readonly requestId: string | null;
+  readonly traceId: string | null;
+}
+
+function readRefusal({ body }: Answer): Refusal & { isExpired: boolean } {
   try {
-    const { rootName, root } = parseStrictXml(body.toString('utf8'));
+    const { rootName, root } = parseStrictXml(body);
     const code = rootName === 'Error' ? textOf(root, 'Code') : null;
     const isKnown = code !== null && (UPSTREAM_CODES.has(code) || CODE_PATTERN.test(code));
     const message = textOf(root, 'Message')?.replace(/\.$/, '');
     return {
       upstreamCode: isKnown ? code : null,
+      requestId: opaque(textOf(root, 'RequestId')),
+      traceId: opaque(textOf(root, 'TraceId')),
       isExpired: code === 'AccessDenied' && message === 'Request has expired',
     };
   } catch (error) {
     if (!(error instanceof StrictXmlError)) throw error;
-    return { upstreamCode: null, isExpired: false };
+    return { upstreamCode: null, requestId: null, traceId: null, isExpired: false };
   }
 }
 
@@ -136,8 +147,8 @@ function requestIdOf(headers: AnswerHeaders): string | null {
 }
 
 /** An opaque id of the upstream is passed on when it looks like one. */
-function opaque(value: string | undefined): string | null {
-  return value !== undefined && /^[A-Za-z0-9+/=_-]{1,128}$/.test(value) ? value : null;
+function opaque(value: string | null | undefined): string | null {
+  return typeof value === 'string' && /^[A-Za-z0-9+/=_-]{1,128}$/.test(value) ? value : null;
 }
 
 /** Whole seconds from 1 to 300; the upstream's own wish when it is one. */

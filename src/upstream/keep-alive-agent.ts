@@ -47,3 +47,23 @@ export function createKeepAliveAgent(
     protocol === 'https:' ? new https.Agent(options) : new http.Agent(options),
   );
 }
+
+/**
+ * Idle connections count towards the bound, and Node would let a request to another host wait until
+ * one of them times out: at the bound, close one of another host instead.
+ */
+export function makeRoomFor(target: { host: string; port: number }, agent: http.Agent): void {
+  const { sockets, freeSockets, maxTotalSockets } = agent;
+  const open = [sockets, freeSockets].flatMap((byName) => Object.values(byName)).flat();
+  if (open.length < maxTotalSockets) return;
+  const ownName = `${target.host}:${target.port}:`;
+  Object.entries(freeSockets)
+    .flatMap(([name, idle = []]) => (name.startsWith(ownName) ? [] : idle))
+    .find((socket) => !socket.destroyed)
+    ?.destroy();
+}
+
+/** Close every idle connection: where one was found dead, the others are as old. */
+export function closeIdle({ freeSockets }: http.Agent): void {
+  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+}

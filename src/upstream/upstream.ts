@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts';
 import type { SignedRequest } from '../signing/sign-request.ts';
 import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
-import type { Transport, WireRequest } from './transport.ts';
+import type { Transport, TransportResult, WireRequest } from './transport.ts';
 import { requestTarget } from './upstream-request.ts';
 
 /** An exchange with the number of times it was sent. */
@@ -35,12 +35,20 @@ export function createUpstream(transport: Transport, timeoutMs: number): Upstrea
         return { ...interpretResult(first, hasAnswerBody), attempts: 1 };
       }
       const second = await transport.exchange(wire, Math.max(deadline - performance.now(), 1));
+      const result = interpretResult(afterAnother(second), hasAnswerBody);
       // What the first attempt may have done stays possible, whatever became of the second.
-      const result = second.kind === 'fault' ? { ...second, wasSent: true } : second;
-      return { ...interpretResult(result, hasAnswerBody), attempts: 2 };
+      const outcome = result.outcome === 'applied' ? 'applied' : 'unknown';
+      return { ...result, outcome, attempts: 2 };
     },
     close: () => transport.close(),
   };
+}
+
+/** A second attempt that could not connect is no proof that nothing was sent. */
+function afterAnother(result: TransportResult): TransportResult {
+  if (result.kind === 'answer') return result;
+  const fault = result.fault === 'unreachable' ? 'reset' : result.fault;
+  return { ...result, fault, wasSent: true };
 }
 
 /** The only place where the proofs of a signed request are turned into text. */

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { OTHER_BUCKET, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { normalAnswer, type Reply, startRawUpstream } from '../support/raw-upstream.ts';
+
+const PATIENTLY = { timeout: 10_000 } as const;
+
+const well = { tenant: 'reports', region: 'ap-guangzhou', bucket: OTHER_BUCKET };
+
+/** A gateway whose upstream swallows the calls on one bucket and answers those on the other. */
+async function start(reply: Reply, settings: { upstream: string; limits: string }) {
+  const upstream = await startRawUpstream((socket, request) => {
+    if (request.host.startsWith(OTHER_BUCKET)) socket.write(normalAnswer(request.method));
+    else reply(socket, request);
+  });
+  return { upstream, gateway: await startGateway({ connect: upstream, ...settings }) };
+}
+
+const statuses = async (gateway: RunningGateway, count: number) => {
+  const answers = await Promise.all(Array.from({ length: count }, () => gateway.call('DELETE')));
+  return answers.map(({ status }) => status);
+};
+
+test('a tenant whose calls hang gets 504 and 429, and others are served meanwhile', async () => {
+  const { gateway, upstream } = await start(() => {}, {
+    upstream: 'timeoutMs: 1000',
+    limits: 'concurrentRequestsPerTenant: 40',
+  });
+  const hanging = statuses(gateway, 60);
+  await expect.poll(() => upstream.requests.length, PATIENTLY).toBe(40);
+  for (let i = 0; i < 5; i += 1) expect((await gateway.call('GET', well)).status).toBe(200);
+  const ended = (await hanging).toSorted();
+  expect(ended).toEqual([...Array(20).fill(429), ...Array(40).fill(504)]);
+  // What hung is given back: only the connection of the well-served tenant is kept.
+  await expect.poll(() => upstream.openSockets().length, PATIENTLY).toBe(1);
+  expect((await gateway.call('GET', well)).status).toBe(200);
+});
+
+test('many calls at once share the connections that are allowed, and all are answered', async () => {
+  const { gateway, upstream } = await start(
+    (socket, { method }) => void setTimeout(() => socket.write(normalAnswer(method)), 2),
+    { upstream: 'maxSockets: 8', limits: 'concurrentRequestsPerTenant: 1000' },
+  );
+  expect(await statuses(gateway, 200)).toEqual(Array(200).fill(204));
+  expect(upstream.connectionCount()).toBe(8);
+  expect(upstream.requests).toHaveLength(200);
+});
