@@ -21,6 +21,7 @@ export async function runSimulator(options: SimulatorOptions): Promise<void> {
     port,
     strict,
   });
-  process.stdout.write(`the local Cloud Infinite listens on ${simulator.url}\n`);
+  // First, for whoever waits for the line to stop it then.
   onStopSignal(() => simulator.close());
+  process.stdout.write(`the local Cloud Infinite listens on ${simulator.url}\n`);
 }

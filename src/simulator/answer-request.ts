@@ -1,77 +1,58 @@
-import { createHash } from 'node:crypto';
 import { readAuthorization } from './authorization-fields.ts';
-import { isAllowed } from './authorize.ts';
 import { type BucketAddress, readBucketAddress } from './bucket-address.ts';
-import type { BucketStates } from './bucket-states.ts';
+import { ciOperationOf } from './ci-operations.ts';
 import { CloudError } from './cloud-errors.ts';
-import type { Bucket, KeyHolder } from './local-cloud.ts';
-import { type CloudRequest, type ReceivedRequest, readRequest } from './read-request.ts';
-import { type Outcome, slimOperationOf } from './slim-operations.ts';
-import type { SlimSetting } from './slim-setting.ts';
-import { writeError } from './slim-xml.ts';
+import { claimedDigest, verifyDigest } from './content-digest.ts';
+import type { Bucket, KeyHolder, KeyRing } from './local-cloud.ts';
+import type { MeasuredBytes } from './measured-bytes.ts';
+import { objectOperationOf } from './objects/object-operations.ts';
+import type { CloudState, Operation, Outcome, Prepared } from './operation.ts';
+import {
+  type CloudRequest,
+  type ReceivedRequest,
+  type RequestHead,
+  readRequest,
+} from './read-request.ts';
+import { slimOperationOf } from './slim-operations.ts';
+import { isHolderAllowed } from './sts/session.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { Verdict, Witness } from './witness.ts';
+import { type Answer, releaseBody, writeAnswer } from './write-answer.ts';
 
 /** Everything that an answer depends on. */
-export interface CloudParts {
-  readonly keys: ReadonlyMap<string, KeyHolder>;
+export interface CloudParts extends CloudState {
+  readonly keys: KeyRing;
   readonly buckets: readonly Bucket[];
-  readonly states: BucketStates;
   readonly witness: Witness;
-  readonly now: () => Date;
   readonly nextRequestId: () => string;
   readonly isStrict: boolean;
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-interface Judgement {
-  readonly received: ReceivedRequest;
-  readonly decided: Outcome | CloudError;
-  readonly verdict: Verdict;
-  readonly now: Date;
+/** A request whose head is here, and whose body may still be on its way. */
+export interface ArrivingRequest {
+  readonly head: RequestHead;
+  readonly body: MeasuredBytes;
+  /** Whether the client waits for a word before it sends its body. */
+  readonly isHeldBack: () => boolean;
 }
 
 /** A verdict that is still being found out. */
 type Draft = { -readonly [Fact in keyof Verdict]: Verdict[Fact] };
 
-/**
- * Answer one request, whatever it is. The witness has its line before a bucket changes, and the
- * change is on disk before the answer.
- */
-export async function answerRequest(received: ReceivedRequest, parts: CloudParts): Promise<Answer> {
-  const now = parts.now();
-  const { decided, verdict } = judge(received, parts, now);
-  const result = await settle({ received, decided, verdict, now }, parts);
-  const requestId = parts.nextRequestId();
-  const headers = {
-    'Content-Type': 'application/xml',
-    Date: now.toUTCString(),
-    Server: 'tencent-cos',
-    'x-cos-request-id': requestId,
-  };
-  if (!(result instanceof CloudError)) return { status: result.status, headers, body: result.xml };
-  const traceId = createHash('sha512').update(requestId).digest('base64');
-  const body = writeError({
-    Code: result.code,
-    Message: result.message,
-    ...result.extras,
-    Resource: resourceOf(received, verdict),
-    RequestId: requestId,
-    TraceId: traceId,
-  });
-  return { status: result.status, headers: { ...headers, 'x-cos-trace-id': traceId }, body };
+/** One request on its way to its answer. */
+interface Proceeding {
+  readonly arriving: ArrivingRequest;
+  readonly parts: CloudParts;
+  readonly now: Date;
+  readonly draft: Draft;
 }
 
-function judge(
-  received: ReceivedRequest,
-  parts: CloudParts,
-  now: Date,
-): Pick<Judgement, 'decided' | 'verdict'> {
+/**
+ * Answer one request, whatever it is. The witness has its line before a change becomes visible, and
+ * the change is on disk before the answer.
+ */
+export async function answerRequest(arriving: ArrivingRequest, parts: CloudParts): Promise<Answer> {
+  const now = parts.now();
   const draft: Draft = {
     secretId: null,
     isSignatureAccepted: false,
@@ -81,74 +62,114 @@ function judge(
     operation: null,
     changedTo: null,
   };
-  let decided: Outcome | CloudError;
+  const proceeding = { arriving, parts, now, draft };
+  const result = await respond(proceeding).catch((error: unknown) => refuse(error, proceeding));
+  const answered = { now: parts.now(), requestId: parts.nextRequestId() };
+  return writeAnswer(result, { head: arriving.head, ...answered });
+}
+
+async function respond(proceeding: Proceeding): Promise<Outcome> {
+  const { arriving, draft } = proceeding;
+  const { prepared, claimed } = await prepare(readRequest(arriving.head), proceeding);
+  let outcome: Outcome | undefined;
   try {
-    decided = decide(readRequest(received), { parts, now, draft });
-    draft.changedTo = decided.changedTo;
+    await arriving.body.drain();
+    verifyDigest(claimed, arriving.body.measure());
+    // INVARIANT: nothing is awaited between here and the change: the decision holds for the latest
+    // state, and the witness has its line.
+    outcome = prepared.decide();
+    Object.assign(draft, outcome.change?.seen);
+    record(proceeding);
   } catch (error) {
-    decided = error instanceof CloudError ? error : new CloudError('InternalError');
-    draft.error = decided.code;
+    releaseBody(outcome);
+    await prepared.abandon?.();
+    throw error;
   }
-  return { decided, verdict: draft };
+  await outcome.change?.apply();
+  return outcome;
 }
 
 /**
  * Authentication, then authorization, then existence: who may not look at a bucket does not learn
- * whether it is there.
+ * whether it is there. All of that from the head; the body is read last.
  */
-function decide(
+async function prepare(
   request: CloudRequest,
-  { parts, now, draft }: { parts: CloudParts; now: Date; draft: Draft },
-): Outcome {
+  { arriving, parts, now, draft }: Proceeding,
+): Promise<{ prepared: Prepared; claimed: string | undefined }> {
   const address = readBucketAddress(request.host);
   draft.bucket = address.name;
   draft.region = address.region;
   const claim = readAuthorization(request);
   draft.secretId = claim.secretId;
   const holder = verifySignature(request, claim, { ...parts, now });
+  const claimed = claimedDigest(request);
   draft.isSignatureAccepted = true;
-  const operation = slimOperationOf(request);
+  const operation = OPERATIONS_OF[address.kind](request);
   draft.operation = operation.name;
-  authorize(holder, operation.action, address);
-  return operation.perform(request, boundBucketState(address, parts));
+  const demand = demandOf(holder, address);
+  demand(operation.action, operation.key);
+  const bucket = existingBucket(address, operation, parts);
+  const stream = arriving.body;
+  const body = operation.isStreamed ? Buffer.alloc(0) : await stream.whole();
+  const call = { request, address, bucket, state: parts, body, stream, demand };
+  return { prepared: await operation.prepare(call), claimed };
 }
 
-/** Cloud Infinite offers nothing across accounts: another account's bucket is refused outright. */
-function authorize({ account, subAccount }: KeyHolder, action: string, address: BucketAddress) {
-  const { name: bucket, region, appId } = address;
-  const request = { action, region, bucket, appId, ownerUin: account.uin };
-  if (appId !== account.appId || !isAllowed(subAccount.policies, request)) {
-    throw new CloudError('AccessDenied');
-  }
-}
+const OPERATIONS_OF: Readonly<Record<BucketAddress['kind'], (request: CloudRequest) => Operation>> =
+  { pic: slimOperationOf, ci: ciOperationOf, cos: objectOperationOf };
 
-function boundBucketState(address: BucketAddress, { buckets, states }: CloudParts): SlimSetting {
-  const { name, region } = address;
-  const bucket = buckets.find((known) => known.name === name && known.region === region);
-  const setting = states.get(address);
-  if (bucket === undefined || setting === undefined) throw new CloudError('NoSuchBucket');
-  if (!bucket.bound) throw new CloudError('UpsAppNotExist');
-  return setting;
-}
-
-/** A failure to record or to keep is the only thing that can still change what was decided. */
-async function settle(
-  { received, decided, verdict, now }: Judgement,
-  { states, witness }: CloudParts,
-): Promise<Outcome | CloudError> {
-  const { bucket: name, region, changedTo } = verdict;
-  try {
-    witness.record(received, verdict, now);
-    // INVARIANT: nothing is awaited between the decision and this: it holds for the latest state.
-    if (changedTo !== null && name !== null && region !== null) {
-      await states.set({ name, region }, changedTo);
+/** Nothing is offered across accounts: another account's bucket is refused outright. */
+function demandOf(holder: KeyHolder, { name: bucket, region, appId }: BucketAddress) {
+  const { account } = holder;
+  return (action: string, key?: string) => {
+    const object = key === undefined ? {} : { key };
+    const asked = { action, region, bucket, appId, ownerUin: account.uin, ...object };
+    if (appId !== account.appId || !isHolderAllowed(holder, asked)) {
+      throw new CloudError('AccessDenied');
     }
-    return decided;
+  };
+}
+
+function existingBucket(
+  { name, region }: BucketAddress,
+  { needsBinding }: Operation,
+  { buckets }: CloudParts,
+): Bucket {
+  const bucket = buckets.find((known) => known.name === name && known.region === region);
+  if (bucket === undefined) throw new CloudError('NoSuchBucket');
+  if (needsBinding && !bucket.bound) throw new CloudError('UpsAppNotExist');
+  return bucket;
+}
+
+/** What cannot be recorded or kept is a failure of ours, and so is whatever was not foreseen. */
+async function refuse(error: unknown, proceeding: Proceeding): Promise<CloudError> {
+  const { arriving, draft } = proceeding;
+  const refusal = error instanceof CloudError ? error : new CloudError('InternalError');
+  // The line of a change that was to be made is there already, if it could be written.
+  if (draft.changedTo !== null || draft.objects !== undefined) return refusal;
+  if (!arriving.isHeldBack()) await arriving.body.drain().catch(() => undefined);
+  draft.error = refusal.code;
+  try {
+    record(proceeding);
+    return refusal;
   } catch {
     return new CloudError('InternalError');
   }
 }
 
-function resourceOf({ url }: ReceivedRequest, { bucket, region }: Verdict): string {
-  return bucket === null ? url : `${bucket}.pic.${region}.myqcloud.com`;
+function record({ arriving, parts, draft, now }: Proceeding): void {
+  parts.witness.record(receivedOf(arriving), draft, now);
+}
+
+/** An object's content is nobody's business; everything else is kept as it came. */
+function receivedOf({ head, body }: ArrivingRequest): ReceivedRequest {
+  const { bytes, sha256 } = body.measure();
+  const isObject = bytes > 0 && /\.cos\./i.test(hostText(head));
+  if (isObject) return { ...head, body: Buffer.alloc(0), bodyDigest: { bytes, sha256 } };
+  return { ...head, body: body.beginning() };
+}
+
+function hostText({ url, headers }: RequestHead): string {
+  return `${url} ${headers.filter(([name]) => name.toLowerCase() === 'host').join(' ')}`;
 }

@@ -1,16 +1,21 @@
 import { CloudError } from './cloud-errors.ts';
 
+/** Bucket settings, jobs of Cloud Infinite, objects. */
+export type HostKind = 'pic' | 'ci' | 'cos';
+
 /** The bucket that a host name leads to, existing or not. */
 export interface BucketAddress {
+  readonly kind: HostKind;
   readonly name: string;
   readonly region: string;
   readonly appId: string;
 }
 
 /**
- * Read `<BucketName-APPID>.pic.<Region>.myqcloud.com`; in its place, or after it, the top-level
+ * Read `<BucketName-APPID>.<kind>.<Region>.myqcloud.com`; in its place, or after it, the top-level
  * domain may be `localhost`, so that no name needs to be faked.
- * Source: Cloud Infinite documentation, smart compression, request host.
+ * Source: Cloud Infinite documentation, smart compression, request host; COS documentation,
+ * "Regions and Access Endpoints".
  * @param host in lower case, without its port
  * @throws CloudError `InvalidURI` for another kind of host, `RegionUnsupport` for acceleration
  */
@@ -20,11 +25,15 @@ export function readBucketAddress(host: string): BucketAddress {
   );
   const [, name = '', kind, region = ''] = parts ?? [];
   if (region === 'accelerate') throw new CloudError('RegionUnsupport');
-  if (kind !== 'pic') {
-    throw new CloudError('InvalidURI', 'The host is not <BucketName-APPID>.pic.<Region>.');
+  if (!isHostKind(kind)) {
+    throw new CloudError('InvalidURI', 'The host is not <BucketName-APPID>.<pic|ci|cos>.<Region>.');
   }
   if (!isBucketName(name)) throw new CloudError('InvalidBucketName');
-  return { name, region, appId: appIdOf(name) };
+  return { kind, name, region, appId: appIdOf(name) };
+}
+
+function isHostKind(kind: string | undefined): kind is HostKind {
+  return kind === 'pic' || kind === 'ci' || kind === 'cos';
 }
 
 /** Own part, hyphen, APPID; together one DNS label. Source: COS documentation, bucket naming. */

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../errors.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import type { Bucket } from './local-cloud.ts';
+import { replaceFile, UNFINISHED } from './replace-file.ts';
 import { NEVER_SET, type SlimSetting, slimSettingSchema } from './slim-setting.ts';
 
 type BucketName = Pick<Bucket, 'name' | 'region'>;
@@ -16,8 +17,6 @@ export interface BucketStates {
   /** Resolves when nothing is being written any more. */
   settled(): Promise<void>;
 }
-
-const UNFINISHED = '.new';
 
 /**
  * Load the settings kept in a directory, which is made when it isn't there.
@@ -67,24 +66,5 @@ async function readSetting(path: string): Promise<SlimSetting> {
     throw new ConfigurationError('the kept bucket states are refused', [
       `${path}: not a setting; remove the file to begin anew`,
     ]);
-  }
-}
-
-/** INVARIANT: at every moment the name leads to the whole old text or to the whole new one. */
-async function replaceFile(directory: string, name: string, text: string): Promise<void> {
-  const path = join(directory, name);
-  const file = await open(path + UNFINISHED, 'w');
-  try {
-    await file.writeFile(`${text}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(path + UNFINISHED, path);
-  const parent = await open(directory, 'r');
-  try {
-    await parent.sync();
-  } finally {
-    await parent.close();
   }
 }

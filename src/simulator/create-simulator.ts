@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { type Answer, answerRequest } from './answer-request.ts';
-import { openBucketStates } from './bucket-states.ts';
-import { keyHolders, type LocalCloud } from './local-cloud.ts';
-import type { ReceivedRequest } from './read-request.ts';
+import type { LocalCloud } from './local-cloud.ts';
+import { openCloud } from './open-cloud.ts';
 import { serveHttp } from './serve-http.ts';
 import type { SlimSetting } from './slim-setting.ts';
-import { openWitness, type WitnessEntry } from './witness.ts';
+import type { WitnessEntry } from './witness.ts';
 
 export interface SimulatorOptions {
   readonly cloud: LocalCloud;
@@ -42,31 +38,19 @@ export interface Simulator {
 }
 
 /**
- * Start a local Cloud Infinite: a stand-in for the bucket setting `?image-slim`, written from the
- * documentation alone.
+ * Start a local Cloud Infinite: a stand-in for the bucket setting `?image-slim`, for objects and
+ * their compression, and for STS, written from the documentation alone.
  * @throws ConfigurationError when the state directory holds something else
  */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { cloud, stateDirectory, host = '127.0.0.1', port = 0 } = options;
-  const { now = () => new Date(), strict = false } = options;
-  const states = await openBucketStates(join(stateDirectory, 'buckets'), cloud.buckets);
-  const witness = openWitness(join(stateDirectory, 'witness.jsonl'));
-  const parts = {
-    keys: keyHolders(cloud),
-    buckets: cloud.buckets,
-    states,
-    witness,
-    now,
-    nextRequestId: requestIds(now),
-    isStrict: strict,
-  };
-  const answering = new Set<Promise<Answer>>();
-  const answer = (received: ReceivedRequest) => {
-    const answered = answerRequest(received, parts);
-    answering.add(answered);
-    return answered.finally(() => answering.delete(answered));
-  };
-  const service = await serveHttp({ host, port }, answer);
+  const { now = () => new Date(), strict: isStrict = false } = options;
+  const opened = await openCloud({ cloud, stateDirectory, now, isStrict });
+  const service = await serveHttp({ host, port }, opened.answer).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
+  const { states, witness } = opened.parts;
   return {
     host,
     port: service.port,
@@ -79,20 +63,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     },
     async close() {
       await service.close();
-      await Promise.all(answering);
-      await states.settled();
-      witness.close();
+      await opened.close();
     },
-  };
-}
-
-/** Like the service's own: base64 of a time in hex, a mark of the server, and a number. */
-function requestIds(now: () => Date): () => string {
-  const mark = randomBytes(4).toString('hex');
-  let count = 0;
-  return () => {
-    count += 1;
-    const time = Math.floor(now().getTime() / 1000).toString(16);
-    return Buffer.from(`${time}_${mark}_${count.toString(16)}`).toString('base64');
   };
 }

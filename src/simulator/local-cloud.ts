@@ -5,6 +5,8 @@ import { Secret } from '../secret.ts';
 import { policySchema } from './access-policy.ts';
 import { appIdOf, isBucketName } from './bucket-address.ts';
 import { slimSettingSchema } from './slim-setting.ts';
+import { INSTANCE_SERVICE, roleSchema, withRoleId } from './sts/role.ts';
+import type { Session } from './sts/session.ts';
 
 /** Account ids may be written as numbers. */
 const digits = z.preprocess(
@@ -33,17 +35,27 @@ const accessKeySchema = z
   });
 
 const subAccountSchema = z.strictObject({
-  name: z.string().min(1),
+  name: z
+    .string()
+    .min(1)
+    .refine((name) => name !== INSTANCE_SERVICE, 'is what roles call the instance'),
   uin: digits,
   keys: z.array(accessKeySchema).min(1),
   policies: z.array(policySchema).default([]),
 });
 
-const accountSchema = z.strictObject({
-  appId: digits,
-  uin: digits,
-  subAccounts: z.array(subAccountSchema).default([]),
-});
+const accountSchema = z
+  .strictObject({
+    appId: digits,
+    uin: digits,
+    subAccounts: z.array(subAccountSchema).default([]),
+    roles: z.array(roleSchema).default([]),
+    instance: z.strictObject({ role: z.string() }).optional(),
+  })
+  .transform((account) => ({
+    ...account,
+    roles: account.roles.map((role) => withRoleId(role, account.uin)),
+  }));
 
 const bucketSchema = z.strictObject({
   name: z.string().refine(isBucketName, 'must be `<BucketName-APPID>`'),
@@ -57,7 +69,7 @@ const localCloudSchema = z.strictObject({
   buckets: z.array(bucketSchema).default([]),
 });
 
-/** Accounts, sub-accounts with their keys and policies, and buckets. */
+/** Accounts, sub-accounts with their keys and policies, roles, and buckets. */
 export type LocalCloud = z.output<typeof localCloudSchema>;
 export type Account = LocalCloud['accounts'][number];
 export type SubAccount = Account['subAccounts'][number];
@@ -75,7 +87,9 @@ export function parseLocalCloud(yamlText: string): LocalCloud {
     );
     throw new ConfigurationError(REFUSAL, problems);
   }
-  const problems = [...repeats(parsed.data), ...strayBuckets(parsed.data)];
+  const problems = [repeats, strayBuckets, strayTrusts, strayInstances].flatMap((problemsOf) =>
+    problemsOf(parsed.data),
+  );
   if (problems.length > 0) throw new ConfigurationError(REFUSAL, problems);
   return parsed.data;
 }
@@ -83,8 +97,16 @@ export function parseLocalCloud(yamlText: string): LocalCloud {
 /** An access key, and whose it is. */
 export interface KeyHolder {
   readonly key: AccessKey;
+  /** Of a role's session: the role in the place of a sub-account, its id for a uin. */
   readonly subAccount: SubAccount;
   readonly account: Account;
+  /** Of a temporary key that was issued, not written into the document. */
+  readonly session?: Session;
+}
+
+/** Access keys by secret id; a map of them is one. */
+export interface KeyRing {
+  get(secretId: string): KeyHolder | undefined;
 }
 
 /** All access keys, by secret id. */
@@ -119,6 +141,9 @@ function repeats({ accounts, buckets }: LocalCloud): string[] {
     ['the appId', accounts.map(({ appId }) => appId)],
     ['the uin', [...accounts, ...subAccounts].map(({ uin }) => uin)],
     ['the secretId', secretIds],
+    ['the sub-account', namesIn(accounts, 'subAccounts')],
+    ['the role', namesIn(accounts, 'roles')],
+    ['the role id', accounts.flatMap(({ roles }) => roles.map(({ id }) => id))],
     ['the bucket', buckets.map(({ name, region }) => `${name} in ${region}`)],
   ];
   return groups.flatMap(([what, values]) =>
@@ -133,4 +158,31 @@ function strayBuckets({ accounts, buckets }: LocalCloud): string[] {
   return buckets.flatMap(({ name }, at) =>
     appIds.has(appIdOf(name)) ? [] : [`buckets.${at}.name: ${name} belongs to no account here`],
   );
+}
+
+function namesIn(accounts: readonly Account[], members: 'subAccounts' | 'roles'): string[] {
+  return accounts.flatMap((account) =>
+    account[members].map(({ name }) => `${name} of ${account.appId}`),
+  );
+}
+
+function strayTrusts({ accounts }: LocalCloud): string[] {
+  return accounts.flatMap(({ roles, subAccounts }, at) => {
+    const known = new Set([INSTANCE_SERVICE, ...subAccounts.map(({ name }) => name)]);
+    return roles.flatMap(({ trusts }, index) =>
+      trusts
+        .filter((name) => !known.has(name))
+        .map((name) => `accounts.${at}.roles.${index}.trusts: ${name} is no sub-account here`),
+    );
+  });
+}
+
+function strayInstances({ accounts }: LocalCloud): string[] {
+  const owners = accounts.filter(({ instance }) => instance !== undefined);
+  const strays = accounts.flatMap(({ instance, roles }, at) => {
+    const role = roles.find(({ name }) => name === instance?.role);
+    const isFit = instance === undefined || role?.trusts.includes(INSTANCE_SERVICE) === true;
+    return isFit ? [] : [`accounts.${at}.instance.role: no role here that trusts cvm`];
+  });
+  return owners.length > 1 ? [...strays, 'more than one account has the instance'] : strays;
 }

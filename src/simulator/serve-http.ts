@@ -1,12 +1,17 @@
+import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { Answer } from './answer-request.ts';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ArrivingRequest } from './answer-request.ts';
 import type { Pair } from './canonical-form.ts';
-import type { ReceivedRequest } from './read-request.ts';
+import { measuredBytes, noBytes } from './measured-bytes.ts';
+import type { FileSlice } from './operation.ts';
+import type { RequestHead } from './read-request.ts';
+import { type Answer, releaseBody } from './write-answer.ts';
 
 /** Never rejects. */
-export type AnswerRequest = (received: ReceivedRequest) => Promise<Answer>;
+export type AnswerRequest = (arriving: ArrivingRequest) => Promise<Answer>;
 
 /** A listening HTTP server. */
 export interface HttpService {
@@ -15,39 +20,37 @@ export interface HttpService {
   close(): Promise<void>;
 }
 
-/** Source: COS documentation, "Error Codes", for its existence; the number is ours. */
-const MAX_BODY_BYTES = 64 * 1024;
 const CLOSING_MS = 2000;
+/** Enough for 5 GB. */
+const REQUEST_MS = 3_600_000;
+/** Nothing is said while pictures wait for their turn. */
+const SILENCE_MS = 600_000;
 
 /** What Node's HTTP parser tells of bytes that it cannot read. */
 type ParserError = Error & { code?: string; rawPacket?: Buffer };
+
+/** A body that is on its way, or that its client holds back until it is asked for. */
+interface BodySource {
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly isHeldBack: () => boolean;
+}
 
 /** Serve every request with one function; bytes that are not HTTP are answered with 400. */
 export async function serveHttp(
   { host, port }: { host: string; port: number },
   answer: AnswerRequest,
 ): Promise<HttpService> {
-  const receiving = new WeakSet<Duplex>();
   const server = createServer({
     headersTimeout: 10_000,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_MS,
     keepAliveTimeout: 60_000,
   });
-  const serve = async (message: IncomingMessage, response: ServerResponse) => {
-    receiving.add(message.socket);
-    const received = await receive(message);
-    receiving.delete(message.socket);
-    send(response, await answer(received), server.listening);
-  };
-  server.on('request', (message, response) => void serve(message, response));
-  server.on('clientError', (error: ParserError, socket) => {
-    // A request that is cut in its middle is recorded by the one who is reading it.
-    if (!socket.writable || receiving.has(socket)) socket.destroy();
-    else void sendRaw(socket, answer(unreadable(error)));
-  });
+  server.setTimeout(SILENCE_MS);
+  answerRequests(server, answer);
   // A client asks for a tunnel when it wants TLS; without a listener Node would just hang up.
   server.on('connect', (message, socket) => {
-    void sendRaw(socket, answer({ ...startOf(message), body: Buffer.alloc(0), fault: null }));
+    const body = measuredBytes(noBytes());
+    void sendRaw(socket, answer({ head: headOf(message), body, isHeldBack: () => false }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -57,56 +60,95 @@ export async function serveHttp(
   return { port: bound, close: () => close(server) };
 }
 
-async function receive(message: IncomingMessage): Promise<ReceivedRequest> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let isComplete = true;
-  try {
-    // Read to the end even what is too much: a client that is still sending can't hear an answer.
-    for await (const chunk of message) {
-      size += chunk.length;
-      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-    }
-  } catch {
-    isComplete = false;
-  }
-  const tooLarge = size > MAX_BODY_BYTES ? 'EntityTooLarge' : null;
-  const fault = isComplete ? tooLarge : 'IncompleteBody';
-  return { ...startOf(message), body: Buffer.concat(chunks), fault };
+function answerRequests(server: Server, answer: AnswerRequest): void {
+  const receiving = new WeakSet<Duplex>();
+  const serve = async (message: IncomingMessage, response: ServerResponse, body: BodySource) => {
+    receiving.add(message.socket);
+    const { isHeldBack, bytes } = body;
+    const answered = await answer({
+      head: headOf(message),
+      body: measuredBytes(bytes),
+      isHeldBack,
+    });
+    receiving.delete(message.socket);
+    await send(response, answered, { isLast: !server.listening || isHeldBack() });
+  };
+  server.on('request', (message, response) => {
+    void serve(message, response, { bytes: message, isHeldBack: () => false });
+  });
+  server.on('checkContinue', (message, response) => {
+    void serve(message, response, heldBack(message, response));
+  });
+  server.on('clientError', (error: ParserError, socket) => {
+    // A request that is cut in its middle is recorded by the one who is reading it.
+    if (!socket.writable || receiving.has(socket)) socket.destroy();
+    else void sendRaw(socket, answer(unreadable(error)));
+  });
 }
 
-function startOf({ method = '', url = '', rawHeaders }: IncomingMessage) {
+/** A body behind `Expect: 100-continue`: asked for when somebody wants to read it. */
+function heldBack(message: IncomingMessage, response: ServerResponse): BodySource {
+  let isHeldBack = true;
+  async function* bytes() {
+    isHeldBack = false;
+    response.writeContinue();
+    yield* message;
+  }
+  return { bytes: bytes(), isHeldBack: () => isHeldBack };
+}
+
+function headOf({ method = '', url = '', rawHeaders }: IncomingMessage): RequestHead {
   const headers = rawHeaders.flatMap((name, at): Pair[] =>
     at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? '']] : [],
   );
-  return { method, url, headers };
+  return { method, url, headers, fault: null };
 }
 
-function unreadable({ code, rawPacket = Buffer.alloc(0) }: ParserError): ReceivedRequest {
+function unreadable({ code, rawPacket = Buffer.alloc(0) }: ParserError): ArrivingRequest {
   const fault = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'RequestTimeout' : 'BadRequest';
-  const body = rawPacket.subarray(0, MAX_BODY_BYTES);
-  return { method: '', url: '', headers: [], body, fault };
+  const body = measuredBytes(Readable.from([rawPacket]));
+  return { head: { method: '', url: '', headers: [], fault }, body, isHeldBack: () => false };
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer, isListening: boolean) {
-  response.writeHead(status, {
-    ...headers,
-    // RFC 9110, 8.6: no Content-Length in a 204.
-    ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
-    ...(isListening ? {} : { Connection: 'close' }),
-  });
-  response.end(body);
+async function send(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  { isLast }: { isLast: boolean },
+): Promise<void> {
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.bytes;
+  try {
+    response.writeHead(status, {
+      // RFC 9110, 8.6: no Content-Length in a 204; in a 304 it would be that of another answer.
+      ...(status === 204 || status === 304 ? {} : { 'Content-Length': bytes }),
+      ...headers,
+      ...(isLast ? { Connection: 'close' } : {}),
+    });
+    if (typeof body === 'string') response.end(body);
+    else await sendFile(response, body);
+  } catch {
+    response.destroy();
+  } finally {
+    releaseBody({ body });
+  }
 }
 
+/** A client that leaves in the middle takes its file's reader with it, and nothing else. */
+async function sendFile(response: ServerResponse, { path, start, bytes }: FileSlice) {
+  if (bytes === 0) response.end();
+  else await pipeline(createReadStream(path, { start, end: start + bytes - 1 }), response);
+}
+
+/** What is refused before it is a request has no file for an answer. */
 async function sendRaw(socket: Duplex, answered: Promise<Answer>): Promise<void> {
   const { status, headers, body } = await answered;
+  const text = typeof body === 'string' ? body : '';
   const lines = Object.entries({
     ...headers,
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': Buffer.byteLength(text),
     Connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${text}`);
 }
 
 async function close(server: Server): Promise<void> {

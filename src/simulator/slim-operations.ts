@@ -1,56 +1,71 @@
 import { CloudError } from './cloud-errors.ts';
-import { type CloudRequest, headerOf } from './read-request.ts';
+import { emptyOutcome, type Operation, type OperationCall, type Outcome } from './operation.ts';
+import { type CloudRequest, demandLength } from './read-request.ts';
 import type { SlimSetting } from './slim-setting.ts';
 import { readSlimSetting, writeSlimSetting } from './slim-xml.ts';
 
-/** What an operation comes to, once it is allowed. */
-export interface Outcome {
-  readonly status: number;
-  readonly xml: string;
-  /** What the bucket is to be set to; null when the operation only looks. */
-  readonly changedTo: SlimSetting | null;
-}
-
-/** One operation on a bucket. */
-export interface SlimOperation {
-  readonly name: string;
-  /** The CAM action. Source: Cloud Infinite documentation, smart compression, permissions. */
-  readonly action: string;
-  readonly perform: (request: CloudRequest, current: SlimSetting) => Outcome;
-}
-
-const OPERATIONS: ReadonlyMap<string, SlimOperation> = new Map([
-  ['PUT', { name: 'PutImageSlim', action: 'ci:SetImageSlim', perform: put }],
-  ['GET', { name: 'GetImageSlim', action: 'ci:DescribeImageSlim', perform: get }],
-  ['DELETE', { name: 'DeleteImageSlim', action: 'ci:SetImageSlim', perform: turnOff }],
+/** The CAM actions. Source: Cloud Infinite documentation, smart compression, permissions. */
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  [
+    'PUT',
+    { name: 'PutImageSlim', action: 'ci:SetImageSlim', needsBinding: true, prepare: preparePut },
+  ],
+  [
+    'GET',
+    {
+      name: 'GetImageSlim',
+      action: 'ci:DescribeImageSlim',
+      needsBinding: true,
+      prepare: (call) => ({ decide: () => get(call) }),
+    },
+  ],
+  [
+    'DELETE',
+    {
+      name: 'DeleteImageSlim',
+      action: 'ci:SetImageSlim',
+      needsBinding: true,
+      prepare: (call) => ({ decide: () => turnOff(call) }),
+    },
+  ],
 ]);
 
 /**
  * The operation that a method and the sub-resource `image-slim` ask for.
  * @throws CloudError `NotImplemented` for anything but that sub-resource of a bucket
  */
-export function slimOperationOf({ method, path, params }: CloudRequest): SlimOperation {
+export function slimOperationOf({ method, path, params }: CloudRequest): Operation {
   if (path !== '/' || !params.some(([name]) => name === 'image-slim')) {
-    throw new CloudError('NotImplemented', 'Only /?image-slim is offered here.');
+    throw new CloudError('NotImplemented', 'Only /?image-slim is offered on this host.');
   }
   const operation = OPERATIONS.get(method);
   if (operation === undefined) throw new CloudError('MethodNotAllowed');
   return operation;
 }
 
-function put(request: CloudRequest): Outcome {
-  const framing = ['content-length', 'transfer-encoding'];
-  if (framing.every((name) => headerOf(request, name) === undefined)) {
-    throw new CloudError('MissingContentLength');
-  }
-  return { status: 200, xml: '', changedTo: readSlimSetting(request.body) };
+function preparePut(call: OperationCall) {
+  demandLength(call.request);
+  const setting = readSlimSetting(call.body);
+  return { decide: () => emptyOutcome(200, {}, change(call, setting)) };
 }
 
-function get(_request: CloudRequest, current: SlimSetting): Outcome {
-  return { status: 200, xml: writeSlimSetting(current), changedTo: null };
+function get({ state, address }: OperationCall): Outcome {
+  const body = writeSlimSetting(currentSetting(state.states.get(address)));
+  return { status: 200, headers: {}, body, change: null };
 }
 
 /** Mode and suffixes are remembered, as the sample of the documentation shows them. */
-function turnOff(_request: CloudRequest, current: SlimSetting): Outcome {
-  return { status: 204, xml: '', changedTo: { ...current, status: 'off' } };
+function turnOff(call: OperationCall): Outcome {
+  const current = currentSetting(call.state.states.get(call.address));
+  return emptyOutcome(204, {}, change(call, { ...current, status: 'off' }));
+}
+
+function change({ state, address }: OperationCall, changedTo: SlimSetting) {
+  return { seen: { changedTo }, apply: () => state.states.set(address, changedTo) };
+}
+
+/** A bucket that exists has one. */
+function currentSetting(setting: SlimSetting | undefined): SlimSetting {
+  if (setting === undefined) throw new CloudError('NoSuchBucket');
+  return setting;
 }

@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { CloudError } from './cloud-errors.ts';
 import { hasAuto, type SlimSetting, slimModeSchema, suffixSchema } from './slim-setting.ts';
+import { element } from './xml-element.ts';
 
 /** A node as fast-xml-parser gives it with `preserveOrder`: one name, its children. */
 type XmlNode = Readonly<Record<string, unknown>>;
@@ -101,21 +102,4 @@ function readSuffixes(texts: readonly string[]): SlimSetting['suffixes'] {
 
 function malformed(fault: string): CloudError {
   return new CloudError('MalformedXML', `The body is not the XML expected: ${fault}.`);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Characters that XML cannot carry, not even escaped, become the replacement character. */
-function element(name: string, text: string): string {
-  const carried = text
-    .toWellFormed()
-    .replace(/[^\P{Cc}\t\n\r]|\p{Noncharacter_Code_Point}/gu, '\ufffd')
-    .replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? '');
-  return `<${name}>${carried}</${name}>`;
 }

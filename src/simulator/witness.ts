@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { textOf } from './canonical-form.ts';
-import type { ReceivedRequest } from './read-request.ts';
+import type { BodyDigest, ReceivedRequest } from './read-request.ts';
 import type { SlimSetting } from './slim-setting.ts';
 
 /** What became of one request. */
@@ -14,8 +14,17 @@ export interface Verdict {
   readonly region: string | null;
   /** Like `PutImageSlim`; null when the request was refused before that was clear. */
   readonly operation: string | null;
-  /** What the bucket is being set to; null when nothing changes hands. */
+  /** What the bucket is being set to; null when its setting stays. */
   readonly changedTo: SlimSetting | null;
+  /** What becomes of objects; absent when nothing does. */
+  readonly objects?: readonly ObjectChange[];
+}
+
+/** One object put in place or removed. */
+export interface ObjectChange {
+  readonly key: string;
+  /** Null for a removal. */
+  readonly put: { readonly bytes: number; readonly md5: string } | null;
 }
 
 /** One request as it was received, and its verdict. */
@@ -26,8 +35,10 @@ export interface WitnessEntry extends Verdict {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** At most 8192 characters. */
+  /** At most 8192 characters; empty where there is a digest. */
   readonly body: string;
+  /** Of a body that belongs to an object. */
+  readonly bodyDigest?: BodyDigest;
 }
 
 /**
@@ -54,7 +65,7 @@ export function openWitness(path: string): Witness {
   const entries: WitnessEntry[] = [];
   let isOpen = true;
   return {
-    record({ method, url, headers, body }, verdict, receivedAt) {
+    record({ method, url, headers, body, bodyDigest }, verdict, receivedAt) {
       // A descriptor that is closed may be another file's by now.
       if (!isOpen) throw new Error('the witness is closed');
       sequence += 1;
@@ -65,6 +76,7 @@ export function openWitness(path: string): Witness {
         url,
         headers: headers.map(([name, value]) => [name, textOf(value)]),
         body: body.toString('utf8').slice(0, MAX_BODY_CHARACTERS),
+        ...(bodyDigest === undefined ? {} : { bodyDigest }),
         ...verdict,
       };
       appendFileSync(descriptor, `${JSON.stringify(entry)}\n`);

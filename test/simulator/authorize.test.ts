@@ -10,6 +10,10 @@ const SET: AccessRequest = {
   ownerUin: '100000000001',
 };
 const DESCRIBE = { ...SET, action: 'ci:DescribeImageSlim' };
+const GET: AccessRequest = { ...SET, action: 'cos:GetObject', key: 'img/a.png' };
+const LIST: AccessRequest = { ...SET, action: 'cos:GetBucket' };
+const BINDING: AccessRequest = { ...SET, action: 'ci:DescribeCIBuckets' };
+const OBJECTS = 'qcs::cos:ap-shanghai:uid/1250000000:examplebucket-1250000000/';
 const EXAMPLE = 'qcs::ci:ap-shanghai:uid/1250000000:bucket/examplebucket-1250000000/*';
 
 interface Case {
@@ -96,6 +100,60 @@ const CASES: readonly Case[] = [
     name: 'a bucket without what follows it is another resource',
     statements: [['allow', 'ci:*', EXAMPLE.replace('/*', '')]],
     refused: [SET],
+  },
+  {
+    name: 'an object is reached by its bucket, by a part of its key, or by all of it',
+    statements: [
+      ['allow', 'cos:GetObject', [`${OBJECTS}img/*`, `${OBJECTS}one.txt`]],
+      ['deny', 'cos:*', `${OBJECTS}img/secret/*`],
+    ],
+    allowed: [GET, { ...GET, key: 'one.txt' }, { ...GET, key: 'img/:a:b' }],
+    refused: [
+      { ...GET, key: 'one.txt2' },
+      { ...GET, key: 'imgs/a.png' },
+      { ...GET, key: 'img/secret/a.png' },
+      { ...GET, key: 'img/a.png', bucket: 'prod-1250000000' },
+      { ...GET, region: 'ap-guangzhou' },
+      { ...GET, action: 'cos:HeadObject' },
+      LIST,
+    ],
+  },
+  {
+    name: 'a bucket as a whole is what has nothing behind it',
+    statements: [['allow', 'cos:*', `${OBJECTS}*`]],
+    allowed: [LIST, GET, { ...LIST, action: 'cos:HeadBucket' }],
+    refused: [{ ...LIST, bucket: 'prod-1250000000' }],
+  },
+  {
+    name: 'objects may be named in the older form',
+    statements: [
+      [
+        'allow',
+        'cos:*',
+        'qcs::cos:ap-shanghai:uid/1250000000:prefix//1250000000/examplebucket/img/*',
+      ],
+    ],
+    allowed: [GET],
+    refused: [LIST, { ...GET, key: 'a.png' }, { ...GET, bucket: 'prod-1250000000' }],
+  },
+  {
+    name: 'the form of Cloud Infinite is not that of object storage, nor is its service',
+    statements: [
+      ['allow', 'cos:*', EXAMPLE],
+      ['allow', 'cos:*', EXAMPLE.replace(':ci:', ':cos:')],
+      ['allow', 'ci:*', '*'],
+    ],
+    refused: [GET, LIST],
+  },
+  {
+    name: 'what is granted at the level of the API is granted on everything or not at all',
+    statements: [['allow', 'ci:DescribeCIBuckets', [EXAMPLE, 'qcs::ci::uid/1250000000:*']]],
+    refused: [BINDING],
+  },
+  {
+    name: 'what is granted on everything is granted at the level of the API',
+    statements: [['allow', 'ci:Describe*', '*']],
+    allowed: [BINDING],
   },
   {
     name: 'text that looks like a pattern of another kind is only text',

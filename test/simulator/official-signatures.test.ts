@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { readAuthorization } from '../../src/simulator/authorization-fields.ts';
 import { bytesOf, canonicalName, urlEncode } from '../../src/simulator/canonical-form.ts';
 import { CloudError } from '../../src/simulator/cloud-errors.ts';
+import { claimedDigest, verifyDigest } from '../../src/simulator/content-digest.ts';
 import { keyHolders } from '../../src/simulator/local-cloud.ts';
 import { readRequest } from '../../src/simulator/read-request.ts';
 import { verifySignature } from '../../src/simulator/verify-signature.ts';
@@ -36,13 +37,14 @@ function verdictOn(request: SignedRequest): string {
     headers: [...request.headers, ['Authorization', request.authorization] as const].map(
       ([name, value]) => [name, bytesOf(value)] as const,
     ),
-    body: Buffer.from(request.body),
     fault: null,
   };
   try {
     const read = readRequest(received);
     const verification = { keys, now: new Date(NOW * 1000), isStrict: false };
     verifySignature(read, readAuthorization(read), verification);
+    const md5 = createHash('md5').update(request.body).digest('hex');
+    verifyDigest(claimedDigest(read), { md5 });
     return 'accepted';
   } catch (error) {
     if (error instanceof CloudError) return error.code;
