@@ -10,7 +10,7 @@ export function authorize({ policyTable, subAccounts }: Services): GatewayStep {
   return function authorize({ state }, next) {
     const table = policyTable.current();
     const tenant = stepResult(state, 'tenant');
-    const { name, target } = stepResult(state, 'operation');
+    const { name, target, configuration } = stepResult(state, 'operation');
     const { action } = OPERATIONS[name];
     const subAccount = subAccounts.find(table.subAccountOf.get(tenant.name) ?? '');
     const resource = bucketResource(target, {
@@ -26,6 +26,13 @@ export function authorize({ policyTable, subAccounts }: Services): GatewayStep {
         action,
         resource,
         subAccount: subAccount && { name: subAccount.name, account: subAccount },
+        context: {
+          sourceAddress: state.sourceAddress,
+          receivedAt: stepResult(state, 'receivedAt'),
+          operation: name,
+          configuration,
+          claims: tenant.claims,
+        },
       },
       table,
     );
@@ -37,9 +44,11 @@ export function authorize({ policyTable, subAccounts }: Services): GatewayStep {
 function denial(decision: Decision, action: string, resource: string): GatewayError {
   const { reason, statements } = decision;
   const asked = `\`${action}\` on \`${resource}\``;
+  const denying = statements.map((id) => `\`${id}\``).join(', ');
   const detail: Readonly<Record<Decision['reason'], string>> = {
     allowed: '',
-    'explicit-deny': `${asked} is denied by ${statements.map((id) => `\`${id}\``).join(', ')}`,
+    'explicit-deny': `${asked} is denied by ${denying}`,
+    'undecidable-deny': `${asked} is denied by ${denying}: this request does not say whether its condition holds`,
     'default-deny': `no statement allows you ${asked}; ask the policy table’s owner for one`,
     'unknown-tenant': 'this tenant is not in the policy table; ask its owner to add it',
     'other-account': 'the bucket’s APPID is not the one of the sub-account that you act as',

@@ -2,6 +2,7 @@ import { decide } from '../policy/decide.ts';
 import { bucketResource } from '../policy/resource.ts';
 import type { Effect } from '../policy/statement.ts';
 import type { Services } from '../services.ts';
+import { canonicalConfiguration } from '../slim/slim-configuration.ts';
 
 /** A bucket of the local Cloud Infinite. */
 export interface ExampleBucket {
@@ -40,5 +41,12 @@ function effectOf(tenant: string, { name, region }: ExampleBucket, services: Ser
     { appId, ownerUin: account?.ownerUin ?? '' },
   );
   const subAccount = account && { name: account.name, account };
-  return decide({ tenant, action: 'ci:SetImageSlim', resource, subAccount }, table).effect;
+  const context = {
+    sourceAddress: '127.0.0.1',
+    receivedAt: services.now(),
+    operation: 'enable',
+    configuration: canonicalConfiguration(['Auto', 'API'], ['jpg', 'png']),
+    claims: {},
+  } as const;
+  return decide({ tenant, action: 'ci:SetImageSlim', resource, subAccount, context }, table).effect;
 }

@@ -1,4 +1,5 @@
-import type { Statement } from './statement.ts';
+import type { Principal, Statement } from './statement.ts';
+import { indexStatements, type StatementIndex } from './statement-index.ts';
 
 /** All statements of all tenants, loaded together and never changed: a change is a new table. */
 export interface PolicyTable {
@@ -8,9 +9,9 @@ export interface PolicyTable {
   readonly subAccountOf: ReadonlyMap<string, string>;
   readonly statements: readonly Statement[];
   /** Statements by the tenant they are attached to. */
-  readonly byTenant: ReadonlyMap<string, readonly Statement[]>;
+  readonly byTenant: ReadonlyMap<string, StatementIndex>;
   /** Statements by the sub-account they are attached to. */
-  readonly bySubAccount: ReadonlyMap<string, readonly Statement[]>;
+  readonly bySubAccount: ReadonlyMap<string, StatementIndex>;
 }
 
 /** Index the statements by principal, so that a decision looks at its own tenant's alone. */
@@ -19,16 +20,20 @@ export function compilePolicyTable(
   subAccountOf: ReadonlyMap<string, string>,
   statements: readonly Statement[],
 ): PolicyTable {
-  const of = (kind: Statement['principal']['kind']) =>
-    Map.groupBy(
-      statements.filter(({ principal }) => principal.kind === kind),
-      ({ principal }) => principal.name,
-    );
   return Object.freeze({
     version,
     subAccountOf,
     statements,
-    byTenant: of('tenant'),
-    bySubAccount: of('sub-account'),
+    byTenant: byName('tenant', statements),
+    bySubAccount: byName('sub-account', statements),
   });
+}
+
+function byName(
+  kind: Principal['kind'],
+  statements: readonly Statement[],
+): ReadonlyMap<string, StatementIndex> {
+  const own = statements.filter(({ principal }) => principal.kind === kind);
+  const groups = Map.groupBy(own, ({ principal }) => principal.name);
+  return new Map([...groups].map(([name, group]) => [name, indexStatements(group)]));
 }

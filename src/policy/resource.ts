@@ -1,4 +1,4 @@
-import { matchWildcard } from './wildcard.ts';
+import { compileWildcard, matchWildcard, type Wildcard } from './wildcard.ts';
 
 /** What is acted on, in the parts of CAM's six-segment name. */
 export interface Resource {
@@ -20,13 +20,18 @@ export type ResourcePattern =
   | { readonly matchesAll: true }
   | {
       readonly matchesAll: false;
-      /** Empty or `*`: all. */
-      readonly service: string;
-      readonly region: string;
-      /** `uid/<APPID>`, `uin/<main account>`, `*`, or empty: the owner of the policy. */
-      readonly account: string;
-      readonly path: string;
+      /** Null: all. */
+      readonly service: string | null;
+      readonly region: string | null;
+      readonly account: AccountPattern;
+      readonly path: Wildcard;
     };
+
+/** The fifth segment: `uid/<APPID>`, `uin/<main account>`, `*`, or empty: the policy's owner. */
+type AccountPattern =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'owner' }
+  | { readonly kind: 'appId' | 'ownerUin'; readonly number: string };
 
 /**
  * The bucket a bucket setting acts on. The upstream's exact text is unconfirmed; with a slash at
@@ -55,15 +60,22 @@ export function parseResourcePattern(text: string): ResourcePattern | string {
   if (service === undefined || region === undefined || account === undefined || path.length === 0) {
     return 'must be `*` or have six segments, qcs::service:region:account:resource';
   }
-  const pattern = { matchesAll: false, service, region, account, path: path.join(':') } as const;
   if (qcs !== 'qcs' || project !== '') return 'must begin with `qcs::`';
-  const fault = RULES.find(({ isMet }) => !isMet(pattern))?.fault;
-  return fault ?? pattern;
+  const segments = { service, region, account, path: path.join(':') };
+  const fault = RULES.find(({ isMet }) => !isMet(segments))?.fault;
+  if (fault !== undefined) return fault;
+  return {
+    matchesAll: false,
+    service: nullForAll(service),
+    region: nullForAll(region),
+    account: accountPattern(account),
+    path: compileWildcard(segments.path),
+  };
 }
 
-type Segments = Extract<ResourcePattern, { matchesAll: false }>;
+type Segments = Readonly<Record<'service' | 'region' | 'account' | 'path', string>>;
 
-const RULES: readonly { fault: string; isMet: (pattern: Segments) => boolean }[] = [
+const RULES: readonly { fault: string; isMet: (segments: Segments) => boolean }[] = [
   {
     fault: 'segment 3 must be a service in lower case, like `ci`, or empty for all',
     isMet: ({ service }) => /^(?:[a-z]+|\*|)$/.test(service),
@@ -90,8 +102,10 @@ const RULES: readonly { fault: string; isMet: (pattern: Segments) => boolean }[]
   },
   {
     fault: 'the APPID in segment 5 and the one in the bucket’s name differ',
-    isMet: ({ account, path }) => {
-      const appId = /^bucket\/[^/*]*-([0-9]+)(?:\/|$)/.exec(path)?.[1];
+    isMet: ({ service, account, path }) => {
+      const bucket =
+        service === 'cos' ? /^[^/*]*-([0-9]+)(?:\/|$)/ : /^bucket\/[^/*]*-([0-9]+)(?:\/|$)/;
+      const appId = bucket.exec(path)?.[1];
       return appId === undefined || !account.startsWith('uid/') || account === `uid/${appId}`;
     },
   },
@@ -99,31 +113,41 @@ const RULES: readonly { fault: string; isMet: (pattern: Segments) => boolean }[]
 
 /**
  * Whether a pattern covers a resource.
+ * @param resource `*` for an action that is about no resource: then only the pattern `*` does
  * @param policyOwner the main account that an empty account segment stands for
  */
 export function matchResource(
   pattern: ResourcePattern,
-  resource: Resource,
+  resource: Resource | '*',
   policyOwner: ResourceAccount,
 ): boolean {
   if (pattern.matchesAll) return true;
+  if (resource === '*') return false;
   return (
-    matchSegment(pattern.service, resource.service) &&
-    matchSegment(pattern.region, resource.region) &&
+    (pattern.service === null || pattern.service === resource.service) &&
+    (pattern.region === null || pattern.region === resource.region) &&
     matchAccount(pattern.account, resource.account, policyOwner) &&
     matchWildcard(pattern.path, resource.path)
   );
 }
 
-function matchSegment(pattern: string, value: string): boolean {
-  return pattern === '' || pattern === '*' || pattern === value;
-}
-
 function matchAccount(
-  pattern: string,
-  { appId, ownerUin }: ResourceAccount,
+  pattern: AccountPattern,
+  account: ResourceAccount,
   policyOwner: ResourceAccount,
 ): boolean {
-  if (pattern === '') return policyOwner.appId === appId;
-  return pattern === '*' || pattern === `uid/${appId}` || pattern === `uin/${ownerUin}`;
+  if (pattern.kind === 'any') return true;
+  if (pattern.kind === 'owner') return policyOwner.appId === account.appId;
+  return account[pattern.kind] === pattern.number;
+}
+
+function nullForAll(segment: string): string | null {
+  return segment === '' || segment === '*' ? null : segment;
+}
+
+function accountPattern(segment: string): AccountPattern {
+  if (segment === '*') return { kind: 'any' };
+  if (segment === '') return { kind: 'owner' };
+  const [kind, number = ''] = segment.split('/');
+  return { kind: kind === 'uid' ? 'appId' : 'ownerUin', number };
 }

@@ -1,264 +1,148 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
-import { decide } from '../../src/policy/decide.ts';
+import { CONDITION_KEYS } from '../../src/policy/condition-key.ts';
 import { parsePolicyTable } from '../../src/policy/parse-table.ts';
-import { bucketResource } from '../../src/policy/resource.ts';
-import { matchWildcard } from '../../src/policy/wildcard.ts';
-import { glob, naiveDecision } from './naive-evaluator.ts';
+import { OPERATIONS } from '../../src/slim/operation.ts';
+import { SLIM_MODES, SLIM_SUFFIXES } from '../../src/slim/slim-configuration.ts';
+import {
+  decideOn,
+  E,
+  P,
+  SET,
+  SH,
+  SUB_ACCOUNTS,
+  type TestRequest,
+  type TestRow,
+  tableOf,
+  textOf,
+  witness,
+} from './asking.ts';
+import {
+  DATE_CASES,
+  IP_CASES,
+  NUMBER_CASES,
+  OTHER_CASES,
+  SET_CASES,
+  STRING_CASES,
+} from './condition-cases.ts';
+import {
+  ACTION_CASES,
+  DOUBT_CASES,
+  EXAMPLE_CASES,
+  ROW_CASES,
+  RULE_CASES,
+} from './statement-cases.ts';
 
-const APP_ID = '1250000000';
-const OWNER_UIN = '100000000001';
-const SUB_ACCOUNTS = new Set(['media', 'spare']);
-const E = `examplebucket-${APP_ID}`;
-const P = `prod-${APP_ID}`;
-const T = `test-${APP_ID}`;
-const SH = `qcs::ci:ap-shanghai:uid/${APP_ID}:bucket`;
-
-interface Asked {
-  action: string;
-  bucket: string;
-  region?: string;
-  tenant?: string;
+/** The decision, when the witness comes to the same. */
+function reasonOf(rows: readonly TestRow[], request: TestRequest): string {
+  const { effect, reason } = decideOn(tableOf(rows), request);
+  expect(effect).toBe(reason === 'allowed' ? 'allow' : 'deny');
+  expect(witness(rows, request)).toBe(reason);
+  return reason;
 }
 
-interface Row {
-  effect: 'allow' | 'deny';
-  action: string | string[];
-  resource: string | string[];
-  principal?: string;
-}
-
-function tableOf(rows: readonly Row[]): string {
-  return stringify({
-    version: 1,
-    tenants: { a: { subAccount: 'media' }, b: { subAccount: 'media' }, c: { subAccount: 'spare' } },
-    statements: rows.map((row, index) => ({ id: `s${index}`, principal: 'tenant/a', ...row })),
+describe.for([
+  ['the documented rules', RULE_CASES],
+  ['actions', ACTION_CASES],
+  ['rows', ROW_CASES],
+  ['worked examples', EXAMPLE_CASES],
+  ['doubt', DOUBT_CASES],
+] as const)('%s', ([, cases]) => {
+  test.for(cases)('%s', ([, rows, request, reason]) => {
+    expect(reasonOf(rows, request)).toBe(reason);
   });
-}
+});
 
-function decideOn(text: string, { action, bucket, region = 'ap-shanghai', tenant = 'a' }: Asked) {
-  const table = parsePolicyTable(text, SUB_ACCOUNTS);
-  const name = table.subAccountOf.get(tenant);
-  const account = { appId: APP_ID, ownerUin: OWNER_UIN };
-  const appId = bucket.slice(bucket.lastIndexOf('-') + 1);
-  const resource = bucketResource({ region, bucket }, { appId, ownerUin: OWNER_UIN });
-  const subAccount = name === undefined ? null : { name, account };
-  return decide({ tenant, action, resource, subAccount }, table);
-}
+const EVERYTHING: TestRow = { effect: 'allow', action: '*', resource: '*' };
 
-const SET = 'ci:SetImageSlim';
-const DESCRIBE = 'ci:DescribeImageSlim';
-const ALLOW_E: Row = { effect: 'allow', action: [SET, DESCRIBE], resource: `${SH}/${E}/*` };
-const EVERYTHING: Row = { effect: 'allow', action: 'ci:*', resource: '*' };
-const DENY_P: Row = { effect: 'deny', action: SET, resource: `${SH}/${P}/*` };
-
-describe('the documented rules', () => {
-  const cases: readonly (readonly [string, readonly Row[], Asked, string])[] = [
-    ['an operator may set', [ALLOW_E], { action: SET, bucket: E }, 'allowed'],
-    ['an operator may describe', [ALLOW_E], { action: DESCRIBE, bucket: E }, 'allowed'],
-    ['another bucket is not named', [ALLOW_E], { action: SET, bucket: P }, 'default-deny'],
-    [
-      'another action is not named',
-      [ALLOW_E],
-      { action: 'ci:SetImageGuetzli', bucket: E },
-      'default-deny',
-    ],
-    [
-      'another region is not named',
-      [ALLOW_E],
-      { action: SET, bucket: E, region: 'ap-guangzhou' },
-      'default-deny',
-    ],
-    [
-      'a reader reads everywhere',
-      [{ effect: 'allow', action: DESCRIBE, resource: `qcs::ci::uid/${APP_ID}:bucket/*` }],
-      { action: DESCRIBE, bucket: P, region: 'ap-beijing' },
-      'allowed',
-    ],
-    [
-      'a reader does not write',
-      [{ effect: 'allow', action: DESCRIBE, resource: `qcs::ci::uid/${APP_ID}:bucket/*` }],
-      { action: SET, bucket: E },
-      'default-deny',
-    ],
-    [
-      'a deny wins over a wide allow',
-      [EVERYTHING, DENY_P],
-      { action: SET, bucket: P },
-      'explicit-deny',
-    ],
-    [
-      'a deny wins when it stands first',
-      [DENY_P, EVERYTHING],
-      { action: SET, bucket: P },
-      'explicit-deny',
-    ],
-    [
-      'a deny leaves other buckets alone',
-      [EVERYTHING, DENY_P],
-      { action: SET, bucket: T },
-      'allowed',
-    ],
-    [
-      'a deny leaves other actions alone',
-      [EVERYTHING, DENY_P],
-      { action: DESCRIBE, bucket: P },
-      'allowed',
-    ],
-    [
-      'a prefix of actions covers them',
-      [{ effect: 'allow', action: 'name/ci:Describe*', resource: '*' }],
-      { action: DESCRIBE, bucket: E },
-      'allowed',
-    ],
-    [
-      'a prefix of actions covers no other',
-      [{ effect: 'allow', action: 'name/ci:Describe*', resource: '*' }],
-      { action: SET, bucket: E },
-      'default-deny',
-    ],
-    [
-      'a statement on another account’s buckets does not apply',
-      [{ effect: 'allow', action: SET, resource: 'qcs::ci:ap-shanghai:uid/1259999999:bucket/*' }],
-      { action: SET, bucket: E },
-      'default-deny',
-    ],
-    [
-      'a cos resource matches nothing of ci',
-      [{ effect: 'allow', action: SET, resource: `qcs::cos:ap-shanghai:uid/${APP_ID}:${E}/*` }],
-      { action: SET, bucket: E },
-      'default-deny',
-    ],
-    [
-      'an empty account segment means the owner of the policy',
-      [{ effect: 'allow', action: SET, resource: `qcs::ci:ap-shanghai::bucket/${E}/*` }],
-      { action: SET, bucket: E },
-      'allowed',
-    ],
-    [
-      'a main account’s uin names it as well',
-      [{ effect: 'allow', action: SET, resource: `qcs::ci::uin/${OWNER_UIN}:bucket/${E}/*` }],
-      { action: SET, bucket: E },
-      'allowed',
-    ],
-    [
-      'without the trailing slash and star a bucket is not matched',
-      [{ effect: 'allow', action: SET, resource: `${SH}/${E}` }],
-      { action: SET, bucket: E },
-      'default-deny',
-    ],
-    ['without any statement all is denied', [], { action: SET, bucket: E }, 'default-deny'],
-    [
-      'another tenant’s statement is nobody else’s',
-      [ALLOW_E],
-      { action: SET, bucket: E, tenant: 'b' },
-      'default-deny',
-    ],
-    [
-      'a tenant outside the table is denied',
-      [EVERYTHING],
-      { action: SET, bucket: E, tenant: 'zz' },
-      'unknown-tenant',
-    ],
-    [
-      'a prototype’s name is no tenant',
-      [EVERYTHING],
-      { action: SET, bucket: E, tenant: 'constructor' },
-      'unknown-tenant',
-    ],
-    [
-      'a foreign APPID is refused before any statement',
-      [EVERYTHING],
-      { action: SET, bucket: 'x-1259999999' },
-      'other-account',
-    ],
-    [
-      'a sub-account’s statement holds for its tenants',
-      [{ ...ALLOW_E, principal: 'sub-account/media' }],
-      { action: SET, bucket: E, tenant: 'b' },
-      'allowed',
-    ],
-    [
-      'and for no other sub-account’s tenants',
-      [{ ...ALLOW_E, principal: 'sub-account/media' }],
-      { action: SET, bucket: E, tenant: 'c' },
-      'default-deny',
-    ],
-    [
-      'a sub-account’s deny wins over the tenant’s allow',
-      [EVERYTHING, { ...DENY_P, principal: 'sub-account/media' }],
-      { action: SET, bucket: P },
-      'explicit-deny',
-    ],
-  ];
-  test.for(cases)('%s', ([, rows, asked, reason]) => {
-    const decision = decideOn(tableOf(rows), asked);
-    expect(decision.reason).toBe(reason);
-    expect(decision.effect).toBe(reason === 'allowed' ? 'allow' : 'deny');
+describe.for([
+  ['texts', STRING_CASES],
+  ['numbers', NUMBER_CASES],
+  ['dates', DATE_CASES],
+  ['addresses', IP_CASES],
+  ['sets', SET_CASES],
+  ['other operators, and conditions together', OTHER_CASES],
+] as const)('%s', ([, cases]) => {
+  test.for(cases)('%s', ([, condition, request, truth]) => {
+    const allow: TestRow = { ...EVERYTHING, condition };
+    const deny: TestRow = { ...allow, effect: 'deny' };
+    const denial = { true: 'explicit-deny', false: 'allowed', unknown: 'undecidable-deny' };
+    expect(reasonOf([allow], request)).toBe(truth === true ? 'allowed' : 'default-deny');
+    expect(reasonOf([EVERYTHING, deny], request)).toBe(denial[`${truth}`]);
   });
 });
 
 test('a decision names the statements it rests on, and the table', () => {
-  const text = tableOf([EVERYTHING, DENY_P, { ...DENY_P, resource: '*' }]);
-  const { statements, tableVersion } = decideOn(text, { action: SET, bucket: P });
-  expect(statements).toEqual(['s1', 's2']);
-  expect(tableVersion).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(decideOn(`${text}\n`, { action: SET, bucket: P }).tableVersion).not.toBe(tableVersion);
+  const denyP: TestRow = { effect: 'deny', action: SET, resource: `${SH}/${P}/*` };
+  const text = textOf([EVERYTHING, denyP, { ...denyP, resource: '*' }]);
+  const decided = (tableText: string) =>
+    decideOn(parsePolicyTable(tableText, SUB_ACCOUNTS), { bucket: P });
+  expect(decided(text).statements).toEqual(['s1', 's2']);
+  expect(decided(text).tableVersion).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(decided(`${text}\n`).tableVersion).not.toBe(decided(text).tableVersion);
 });
 
-const row = fc.record({
-  effect: fc.constantFrom('allow' as const, 'deny' as const),
-  principal: fc.constantFrom('tenant/a', 'tenant/b', 'sub-account/media', 'sub-account/spare'),
-  action: fc.subarray([SET, DESCRIBE, 'ci:*', '*', 'name/ci:Set*', 'ci:SetImage*'], {
-    minLength: 1,
-  }),
-  resource: fc.subarray(
-    [
-      '*',
-      `${SH}/${E}/*`,
-      `${SH}/${P}/*`,
-      `${SH}/*`,
-      `${SH}/test-*`,
-      `qcs::ci::uid/${APP_ID}:bucket/${T}/*`,
-      `qcs:::ap-beijing:uin/${OWNER_UIN}:bucket/*`,
-      `qcs::*:*:*:*`,
-      `qcs::ci:ap-shanghai::bucket/*/`,
-      `qcs::cos:ap-shanghai:uid/${APP_ID}:${E}/*`,
-    ],
-    { minLength: 1, maxLength: 3 },
-  ),
-});
-const asked = fc.record({
-  tenant: fc.constantFrom('a', 'b', 'c', 'd'),
-  action: fc.constantFrom(SET, DESCRIBE),
-  region: fc.constantFrom('ap-shanghai', 'ap-beijing'),
-  bucket: fc.constantFrom(E, P, T, 'x-1259999999'),
+test('statements of a document are named by their row and their number, from 1', () => {
+  const allow = { effect: 'allow', action: 'ci:*', resource: `${SH}/${E}/*` };
+  const policy = { version: '2.0', statement: [allow, { ...allow, effect: 'deny', action: SET }] };
+  const table = tableOf([
+    { id: 'team', policy },
+    { id: 'other', ...EVERYTHING },
+  ]);
+  expect(decideOn(table, { operation: 'describe' }).statements).toEqual(['team/1', 'other']);
+  expect(decideOn(table, {}).statements).toEqual(['team/2']);
 });
 
-test('random tables decide as the naive evaluator does', () => {
-  fc.assert(
-    fc.property(fc.array(row, { maxLength: 6 }), asked, (rows, request) => {
-      const text = tableOf(rows);
-      const witness = naiveDecision(text, { ...request, appId: APP_ID, ownerUin: OWNER_UIN });
-      expect(decideOn(text, request).effect).toBe(witness);
-    }),
-    { numRuns: 2_000 },
+test('a decision names all that may deny when none does for certain', () => {
+  const open: TestRow = {
+    ...EVERYTHING,
+    effect: 'deny',
+    condition: { ip_equal: { 'qcs:ip': '::1' } },
+  };
+  const table = tableOf([EVERYTHING, open, { ...open, resource: `${SH}/${P}/*` }, open]);
+  expect(decideOn(table, { ip: null })).toMatchObject({
+    effect: 'deny',
+    reason: 'undecidable-deny',
+    statements: ['s1', 's3'],
+  });
+});
+
+test('a clock that is not a number allows nothing in time, and lifts no deny', () => {
+  const until = { expires: '2026-06-01T12:00:00Z' };
+  const before = { date_less_than: { 'qcs:current_time': '2026-06-01T12:00:00Z' } };
+  const reasonAt = (row: TestRow, ...others: TestRow[]) =>
+    decideOn(tableOf([row, ...others]), { at: 'never' }).reason;
+  expect(reasonAt({ ...EVERYTHING, ...until })).toBe('default-deny');
+  expect(reasonAt({ ...EVERYTHING, condition: before })).toBe('default-deny');
+  expect(reasonAt({ ...EVERYTHING, ...until, effect: 'deny' }, EVERYTHING)).toBe(
+    'undecidable-deny',
   );
+  expect(reasonAt(EVERYTHING)).toBe('allowed');
 });
 
-test('wildcards match as a character by character comparison does', () => {
-  const part = fc.stringMatching(/^[ab*./-]{0,8}$/);
-  fc.assert(
-    fc.property(part, fc.stringMatching(/^[ab./-]{0,10}$/), (pattern, text) => {
-      expect(matchWildcard(pattern, text)).toBe(glob(pattern, text));
-    }),
-    { numRuns: 20_000 },
-  );
+test('an address that cannot be read is not a missing one', () => {
+  const condition = { ip_equal_if_exist: { 'qcs:ip': '10.0.0.0/8' } };
+  const table = tableOf([{ ...EVERYTHING, condition }]);
+  expect(decideOn(table, { ip: null }).reason).toBe('allowed');
+  expect(decideOn(table, { ip: 'somewhere' }).reason).toBe('default-deny');
+  expect(decideOn(table, { ip: '10.0.0.1' }).reason).toBe('allowed');
 });
 
-test('letters that mean something in regular expressions mean themselves', () => {
-  expect(matchWildcard('a.b', 'axb')).toBe(false);
-  expect(matchWildcard('(a+)+$', 'aaaa')).toBe(false);
-  expect(matchWildcard('(a+)+$', '(a+)+$')).toBe(true);
+test('a link-local address is compared without its zone', () => {
+  const table = tableOf([{ ...EVERYTHING, condition: { ip_equal: { 'qcs:ip': 'fe80::/10' } } }]);
+  expect(decideOn(table, { ip: 'fe80::1%eth0' }).reason).toBe('allowed');
+});
+
+test('the claim `__proto__` is a claim like any other', () => {
+  const condition = JSON.parse('{"string_equal":{"slimgate:claim/__proto__":"x"}}');
+  const table = tableOf([{ ...EVERYTHING, condition }]);
+  expect(decideOn(table, { claims: {} }).reason).toBe('default-deny');
+  const claims = Object.defineProperty({}, '__proto__', { value: 'x', enumerable: true });
+  expect(decideOn(table, { claims }).reason).toBe('allowed');
+});
+
+test('the words of a closed key are those of the domain', () => {
+  const wordsOf = (key: string) => new Set(CONDITION_KEYS.get(key)?.words);
+  expect(wordsOf('slimgate:operation')).toEqual(new Set(Object.keys(OPERATIONS)));
+  expect(wordsOf('slimgate:mode')).toEqual(new Set(SLIM_MODES));
+  expect(wordsOf('slimgate:suffix')).toEqual(new Set(SLIM_SUFFIXES));
 });

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { type ActionPattern, parseActionPattern } from './action.ts';
+import { type Condition, compileCondition } from './condition.ts';
+import { listEntries, type Report, under } from './report.ts';
+import { parseResourcePattern, type ResourcePattern } from './resource.ts';
+import { lowerCaseHints, readShape, strictObject } from './shape.ts';
+import type { CompiledStatement } from './statement.ts';
+
+const ONE_OR_MANY = 'must be a text or a non-empty list of texts';
+const oneOrMany = z.union([z.string(), z.array(z.string()).min(1, ONE_OR_MANY)], {
+  error: ONE_OR_MANY,
+});
+
+const elements = {
+  effect: z.enum(['allow', 'deny'], { error: 'must be `allow` or `deny`, in lower case' }),
+  action: oneOrMany,
+  resource: oneOrMany,
+  condition: z.unknown().optional(),
+};
+
+/** The names of a statement's elements. Source: CAM documentation, "Syntax". */
+export const CAM_ELEMENTS = Object.keys(elements);
+
+const camStatement = {
+  schema: strictObject(elements),
+  hints: { ...lowerCaseHints(CAM_ELEMENTS), principal: 'the row names the principal' },
+};
+
+const policyDocument = {
+  schema: strictObject({
+    version: z.literal('2.0', { error: 'must be the text "2.0", in quotes' }),
+    statement: z.unknown().refine((value) => value !== undefined, 'is missing'),
+  }),
+  hints: lowerCaseHints(['version', 'statement']),
+};
+
+/**
+ * Compile the statements of a CAM policy document, in their order.
+ * Source: CAM documentation, "Syntax Structure"; a single statement may stand without its brackets.
+ * @param report takes everything that is wrong; then what is returned must not be used
+ */
+export function compilePolicyDocument(document: unknown, report: Report): CompiledStatement[] {
+  const read = readShape(policyDocument, document, report);
+  if (read === null) return [];
+  const entries = listEntries(read.statement, 'statement');
+  if (entries.length === 0) report('statement', 'must not be an empty list');
+  return entries.flatMap(([path, item]) => compileCamStatement(item, under(report, path)) ?? []);
+}
+
+/**
+ * Compile one CAM statement.
+ * @param report takes everything that is wrong; then what is returned must not be used
+ */
+export function compileCamStatement(value: unknown, report: Report): CompiledStatement | null {
+  const read = readShape(camStatement, value, report);
+  const condition = conditionOf(value, under(report, 'condition'));
+  if (read === null) return null;
+  const actions = compileTexts(read.action, parseActionPattern, under(report, 'action'));
+  const resources = compileTexts(
+    read.resource,
+    (text) => {
+      const pattern = parseResourcePattern(text);
+      return typeof pattern === 'string' ? pattern : (foreignService(pattern, actions) ?? pattern);
+    },
+    under(report, 'resource'),
+  );
+  return { effect: read.effect, actions, resources, condition };
+}
+
+/** Read apart from the rest, so that its faults are told together with theirs. */
+function conditionOf(value: unknown, report: Report): Condition | null {
+  const isThere = typeof value === 'object' && value !== null && 'condition' in value;
+  return isThere ? compileCondition(value.condition, report) : null;
+}
+
+function compileTexts<Pattern extends object>(
+  texts: string | readonly string[],
+  parse: (text: string) => Pattern | string,
+  report: Report,
+): Pattern[] {
+  return listEntries(texts).flatMap(([path, text]) => {
+    const parsed = parse(String(text));
+    if (typeof parsed !== 'string') return [parsed];
+    report(path, `\`${text}\`: ${parsed}`);
+    return [];
+  });
+}
+
+/** A resource of a service that no action is of matches nothing: a deny written so would not bite. */
+function foreignService(
+  pattern: ResourcePattern,
+  actions: readonly ActionPattern[],
+): string | null {
+  if (pattern.matchesAll || pattern.service === null) return null;
+  const isUsed = actions.some(({ service }) => service === null || service === pattern.service);
+  return isUsed ? null : `no action of the statement is of \`${pattern.service}\``;
+}

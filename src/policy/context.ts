@@ -1,0 +1,42 @@
+import type { Claims } from '../identity/tenant.ts';
+import type { OperationName } from '../slim/operation.ts';
+import type { SlimConfiguration } from '../slim/slim-configuration.ts';
+import { parseAddress } from './address.ts';
+
+/** What conditions may ask about, as the gateway knows it: nothing of it is the caller's word. */
+export interface DecisionContext {
+  /** Of the peer; null when the connection is gone. */
+  readonly sourceAddress: string | null;
+  readonly receivedAt: Date;
+  readonly operation: OperationName;
+  /** What would be set; null for an operation that sets nothing. */
+  readonly configuration: SlimConfiguration | null;
+  /** Of the verified token. */
+  readonly claims: Claims;
+}
+
+/**
+ * The same, made ready for comparing, once for all conditions of a decision. Throughout, undefined
+ * means that the request does not have it, and null that it cannot be compared.
+ */
+export interface ContextValues {
+  readonly address: Uint16Array | null | undefined;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly operation: OperationName;
+  readonly modes: readonly string[] | undefined;
+  readonly suffixes: readonly string[] | undefined;
+  readonly claims: Claims;
+}
+
+export function contextValues(context: DecisionContext): ContextValues {
+  const { sourceAddress, receivedAt, operation, configuration, claims } = context;
+  return {
+    address: sourceAddress === null ? undefined : parseAddress(sourceAddress),
+    time: receivedAt.getTime(),
+    operation,
+    modes: configuration?.modes,
+    suffixes: configuration?.suffixes,
+    claims,
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { CAM_ELEMENTS, compileCamStatement, compilePolicyDocument } from './cam-statement.ts';
+import type { Condition } from './condition.ts';
+import { INSTANT_FORM, parseInstant } from './instant.ts';
+import { type Report, under } from './report.ts';
+import { lowerCaseHints, type MemberHints, readShape, strictObject } from './shape.ts';
+import type { CompiledStatement, Principal, Statement } from './statement.ts';
+import { allOf } from './truth.ts';
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAME_FORM = 'must be lower-case letters, digits and hyphens, at most 63';
+const PRINCIPAL_FORM = 'must be `tenant/<name>` or `sub-account/<name>`';
+
+/** The form of the names of rows, tenants and sub-accounts. */
+export const name = z.string(NAME_FORM).regex(NAME, NAME_FORM);
+
+const rowMembers = {
+  id: name,
+  principal: z.string(PRINCIPAL_FORM).regex(/^(?:tenant|sub-account)\/./, PRINCIPAL_FORM),
+  expires: z
+    .string(INSTANT_FORM)
+    .refine((text) => parseInstant(text) !== null, INSTANT_FORM)
+    .optional(),
+  note: z.string('must be a text').max(1000, 'must be at most 1000 characters').optional(),
+  author: z.string('must be a text').max(256, 'must be at most 256 characters').optional(),
+};
+
+type Row = z.output<z.ZodObject<typeof rowMembers>>;
+type Members = Readonly<Record<string, unknown>>;
+
+/** A kind of row: what it may hold beside the members of every row, and what comes of it. */
+interface RowKind {
+  readonly schema: z.ZodType<Row>;
+  readonly hints: MemberHints;
+  readonly compile: (members: Members, report: Report) => readonly CompiledStatement[];
+  readonly statementId: (id: string, index: number) => string;
+}
+
+/** A CAM statement, its elements standing in the row. */
+const STATEMENT: RowKind = {
+  schema: strictObject({ ...rowMembers, ...forEachElement(z.unknown().optional()) }),
+  hints: lowerCaseHints(CAM_ELEMENTS),
+  compile: (members, report) => {
+    const elements = Object.entries(members).filter(([member]) => CAM_ELEMENTS.includes(member));
+    const statement = compileCamStatement(Object.fromEntries(elements), report);
+    return statement === null ? [] : [statement];
+  },
+  statementId: (id) => id,
+};
+
+/** Any number of statements, in a CAM policy document. */
+const DOCUMENT: RowKind = {
+  schema: strictObject({ ...rowMembers, policy: z.unknown().optional() }),
+  hints: forEachElement('it stands inside `policy`'),
+  compile: ({ policy }, report) => compilePolicyDocument(policy, under(report, 'policy')),
+  statementId: (id, index) => `${id}/${index + 1}`,
+};
+
+interface HasName {
+  has(name: string): boolean;
+}
+
+/** The principals that there are. */
+export type KnownPrincipals = Readonly<Record<Principal['kind'], HasName>>;
+
+/**
+ * Compile a row of the table, as it was kept: the statement it is, or those of the policy document
+ * that it carries.
+ * @param report takes everything that is wrong; then what is returned must not be used
+ */
+export function compileRow(value: unknown, known: KnownPrincipals, report: Report): Statement[] {
+  const kind = isObject(value) && Object.hasOwn(value, 'policy') ? DOCUMENT : STATEMENT;
+  const row = readShape(kind, value, report);
+  if (!isObject(value)) return [];
+  const statements = kind.compile(value, report);
+  if (row === null) return [];
+  const attach = attachment(row, known, report);
+  return statements.map((one, index) => attach(kind.statementId(row.id, index), one));
+}
+
+/** The id of a row that may have none worth the name. */
+export function rowId(row: unknown): string | null {
+  const id = isObject(row) ? row.id : null;
+  return typeof id === 'string' && NAME.test(id) ? id : null;
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function forEachElement<Value>(value: Value): Record<string, Value> {
+  return Object.fromEntries(CAM_ELEMENTS.map((element) => [element, value]));
+}
+
+/** What makes a CAM statement a statement of the table: the members that its row gives it. */
+function attachment(
+  row: Row,
+  known: KnownPrincipals,
+  report: Report,
+): (id: string, statement: CompiledStatement) => Statement {
+  const [kind, name] = row.principal.split(/\/(.*)/) as [Principal['kind'], string]; // The schema's pattern holds.
+  if (!known[kind].has(name)) report('principal', `there is no ${kind} \`${name}\``);
+  const end = row.expires === undefined ? null : parseInstant(row.expires);
+  return (id, statement) => ({
+    ...statement,
+    condition: end === null ? statement.condition : inForceUntil(end, statement.condition),
+    id,
+    principal: { kind, name },
+    expiresAt: end === null ? null : new Date(end),
+    note: row.note ?? null,
+    author: row.author ?? null,
+  });
+}
+
+function inForceUntil(end: number, condition: Condition | null): Condition {
+  // A clock that is not a number decides nothing.
+  const isInForce: Condition = ({ time }) => (Number.isNaN(time) ? 'unknown' : time < end);
+  return condition === null ? isInForce : allOf([isInForce, condition]);
+}
