@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { Family } from './pictures.ts';
 
 /** One constant setting for all pictures of a family. */
@@ -7,10 +7,17 @@ export interface Rival {
   readonly encode: (original: Buffer) => Promise<Buffer>;
 }
 
+/** Inks stay inks and a profile stays, as with the engine. */
+async function openKept(original: Buffer): Promise<Sharp> {
+  const { space } = await sharp(original).metadata();
+  const opened = sharp(original).keepIccProfile();
+  return space === 'cmyk' ? opened.pipelineColourspace('cmyk').toColourspace('cmyk') : opened;
+}
+
 const jpegRival = (quality: number, isMozjpeg: boolean): Rival => ({
   name: `${isMozjpeg ? 'mozjpeg' : 'JPEG'} q${quality}`,
-  encode: (original) =>
-    sharp(original).keepIccProfile().jpeg({ quality, mozjpeg: isMozjpeg }).toBuffer(),
+  encode: async (original) =>
+    (await openKept(original)).jpeg({ quality, mozjpeg: isMozjpeg }).toBuffer(),
 });
 
 const paletteRival = (quality: number): Rival => ({
@@ -32,7 +39,10 @@ const gifRival = (colours: number): Rival => ({
 /** What one would write first. */
 export const DEFAULTS: Readonly<Record<Family, readonly Rival[]>> = {
   jpg: [
-    { name: 'sharp’s default', encode: (original) => sharp(original).jpeg().toBuffer() },
+    {
+      name: 'sharp’s default',
+      encode: async (original) => (await openKept(original)).jpeg().toBuffer(),
+    },
     jpegRival(75, true),
     jpegRival(80, true),
   ],

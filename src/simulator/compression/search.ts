@@ -1,9 +1,3 @@
-/** Something tried, and how large it came out. */
-export interface Candidate<Setting> {
-  readonly setting: Setting;
-  readonly bytes: number;
-}
-
 /**
  * The lowest whole number from low to high that reaches the target, if more always reaches more.
  * @returns what the trial of that number gave, or null when not even `high` reaches it

@@ -181,7 +181,7 @@ test.for(GOOD)('a $name with wrong bytes anywhere never crashes anything', async
         await expectSound(await compressing.compressor.compress(stored), stored.bytes);
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 
