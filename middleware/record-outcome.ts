@@ -6,7 +6,8 @@ import type { GatewayContext, GatewayStep } from './state.ts';
 
 /**
  * On the way back: one closing record of every request, denials included. A mutation is answered
- * when its closing is durable, so that no acknowledged outcome can be lost.
+ * when its closing is durable, so that no acknowledged outcome can be lost, and with a receipt of
+ * where it stands.
  */
 export function recordOutcome(services: Services): GatewayStep {
   return async function recordOutcome(ctx, next) {
@@ -19,8 +20,10 @@ export function recordOutcome(services: Services): GatewayStep {
 }
 
 async function closeIntent(ctx: GatewayContext, services: Services): Promise<void> {
+  const { journal } = services;
   try {
-    await services.journal.append(closingRecord(ctx, services));
+    const position = await journal.append(closingRecord(ctx, services));
+    ctx.set('slimgate-receipt', journal.receipt(position, ctx.state.requestId));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     answerProblem(

@@ -64,9 +64,14 @@ export async function createServices(
   });
   const journal = await openJournal({
     directory: join(configuration.stateDirectory, 'journal'),
+    settings: settings.audit,
+    keyDirectory: configuration.stateDirectory,
+    signingKey: configuration.auditSigningKey,
     now,
     version: VERSION,
     onStateChange: (status) => log.warn({ journal: status }, 'the journal’s state has changed'),
+    // The witness that is elsewhere: who has the log can tell when the journal is cut or replaced.
+    onCheckpoint: (checkpoint) => log.info({ checkpoint }, 'audit checkpoint'),
   });
   return {
     now,

@@ -1,4 +1,4 @@
-import type { GatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import type { JournalPosition, UnsealedRecord } from './chain.ts';
 
 /** Who waits for a record to be durable. */
@@ -36,4 +36,14 @@ export function refuse({ entries, timer }: Batch, error: GatewayError): Batch {
   clearTimeout(timer);
   for (const { waiter } of entries) waiter?.reject(error);
   return batchOf(entries.filter(({ isLasting }) => isLasting));
+}
+
+const RETRY_AFTER_SECONDS = '1';
+
+/** What those who wait are told while records cannot be made durable; `problem` is for operators. */
+export function unavailable(problem: string): GatewayError {
+  return new GatewayError('audit-unavailable', 'nothing is done without its record; try again', {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    cause: new Error(problem),
+  });
 }

@@ -15,6 +15,9 @@ export const MAX_LINE_BYTES = 256 * 1024;
 
 /** A record as text, before it has its place: what stands behind `at`, from `"kind"` to `}`. */
 export interface UnsealedRecord {
+  readonly kind: string;
+  /** What an intent and its closing have in common; null for other kinds. */
+  readonly requestId: string | null;
   readonly at: string;
   readonly members: string;
 }
@@ -27,11 +30,20 @@ export interface SealedLine {
 
 /** Turn a body into text at once, so that later changes of its parts do not reach the record. */
 export function unsealedRecord(body: RecordBody, at: Date): UnsealedRecord {
-  return { at: at.toISOString(), members: encode(body).slice(1) };
+  const { kind, requestId } = body;
+  return {
+    kind,
+    requestId: typeof requestId === 'string' ? requestId : null,
+    at: at.toISOString(),
+    members: encode(body).slice(1),
+  };
 }
 
 /** Give a record its place behind `previous`. */
-export function seal({ at, members }: UnsealedRecord, previous: JournalPosition): SealedLine {
+export function seal(
+  { at, members }: Pick<UnsealedRecord, 'at' | 'members'>,
+  previous: JournalPosition,
+): SealedLine {
   const seq = previous.seq + 1;
   const place = `{"v":1,"seq":${seq},"previous":"${previous.hash}","at":"${at}",`;
   const bytes = Buffer.from(`${place}${members}\n`);
@@ -45,7 +57,12 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  * is written as `\uXXXX`. Lone surrogates are escaped by JSON.stringify itself.
  */
 export function encode(value: object): string {
-  return JSON.stringify(value).replace(UNPRINTABLE, (character) =>
+  return printable(JSON.stringify(value));
+}
+
+/** A text in which nothing moves a cursor: also what a terminal is given. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
     Array.from({ length: character.length }, (_, index) => unitEscape(character, index)).join(''),
   );
 }

@@ -1,23 +1,26 @@
-import { GatewayError } from '../errors.ts';
-import { batchOf, type Entry, refuse, type Waiter } from './batch.ts';
-import { type JournalPosition, seal, unsealedRecord } from './chain.ts';
+import { batchOf, type Entry, refuse, unavailable, type Waiter } from './batch.ts';
+import { type JournalPosition, unsealedRecord } from './chain.ts';
+import type { ChainWriter } from './chain-writer.ts';
+import { CheckpointTimer } from './checkpoint-timer.ts';
 import { boundedText, type RecordBody } from './record.ts';
-import type { Segment } from './segment.ts';
+import { CHECKPOINT_REQUEST } from './sealing.ts';
 
 /** How the journal is; `problem` is for operators. */
 export interface JournalStatus {
   readonly isWritable: boolean;
   readonly problem: string | null;
+  /** What an operator should look at though records are written; null when there is nothing. */
+  readonly warning: string | null;
   /** The last record that is known to be durable. */
   readonly head: JournalPosition;
   /** Notes that were dropped since the journal was opened. */
   readonly lost: number;
 }
 
-/** The segment to write, the head of its chain, and how long a commit may take. */
+/** What writes the chain, how long a commit may take, and how long new records may be unsigned. */
 export interface GroupCommitOptions {
-  readonly segment: Segment;
-  readonly head: JournalPosition;
+  readonly writer: ChainWriter;
+  readonly checkpointSeconds: number;
   readonly now: () => Date;
   readonly onStateChange: (status: JournalStatus) => void;
   readonly commitTimeoutMs: number;
@@ -33,7 +36,6 @@ export const MAX_WAITING_RECORDS = 16_384;
 const MAX_WAITING_SIZE = 16 * 1024 * 1024;
 /** From a failure to the next attempt to mend it. */
 const COOL_DOWN_MS = 100;
-const RETRY_AFTER_SECONDS = '1';
 
 /**
  * Puts records into one chain and on the disk. Those that wait share one write and one sync; what
@@ -43,22 +45,27 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   #pending = batchOf([]);
   #inFlight = batchOf([]);
-  #head: JournalPosition;
   #lost = 0;
   #outage: Outage | null = null;
   #isClosed = false;
   /** The work under way: a run of commits, or a recovery. */
   #work: Promise<void> | null = null;
   #retry: NodeJS.Timeout | undefined;
+  readonly #checkpointTimer: CheckpointTimer;
+  #warning: string | null = null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
-    this.#head = options.head;
+    this.#checkpointTimer = new CheckpointTimer(options.checkpointSeconds, () => {
+      // An outage's end is a record, with which the timer begins anew.
+      if (!this.#isClosed && this.#outage === null) this.#requestCheckpoint();
+    });
   }
 
   status(): JournalStatus {
     const problem = this.#isClosed ? 'the journal is closed' : (this.#outage?.problem ?? null);
-    return { isWritable: problem === null, problem, head: this.#head, lost: this.#lost };
+    const { warning, state } = this.#options.writer;
+    return { isWritable: problem === null, problem, warning, head: state.head, lost: this.#lost };
   }
 
   /** Resolves when the record is durable; rejects with `audit-unavailable` when that is not known. */
@@ -79,6 +86,11 @@ export class GroupCommit {
     else this.#take(this.#entry(body));
   }
 
+  /** Sign what is new, and wait until that is durable. */
+  checkpoint(): Promise<JournalPosition> {
+    return new Promise((resolve, reject) => this.#requestCheckpoint({ resolve, reject }));
+  }
+
   /** Count a note that could not be made into a record. */
   countLost(): void {
     this.#lost += 1;
@@ -91,11 +103,18 @@ export class GroupCommit {
     await this.#idle();
     if (this.#outage !== null) this.#start(() => this.#recover());
     await this.#idle();
-    const last = this.#entry({ kind: 'journal-closed', lost: this.#lost });
-    if (this.#outage === null) this.#take(last);
+    if (this.#outage === null) {
+      this.#take(this.#entry({ kind: 'journal-closed', lost: this.#lost }));
+      this.#requestCheckpoint();
+    }
     await this.#idle();
+    this.#checkpointTimer.stop();
     this.#lost += this.#pending.entries.length;
-    await this.#options.segment.close();
+    await this.#options.writer.close();
+  }
+
+  #requestCheckpoint(waiter: Waiter | null = null): void {
+    this.#take(this.#entry({ kind: CHECKPOINT_REQUEST }, waiter));
   }
 
   #isFull(): boolean {
@@ -104,7 +123,7 @@ export class GroupCommit {
   }
 
   #entry(body: RecordBody, waiter: Waiter | null = null): Entry {
-    const isLasting = body.kind !== 'intent';
+    const isLasting = body.kind !== 'intent' && body.kind !== CHECKPOINT_REQUEST;
     return { ...unsealedRecord(body, this.#options.now()), waiter, isLasting };
   }
 
@@ -133,12 +152,15 @@ export class GroupCommit {
   async #commitAll(): Promise<void> {
     try {
       while (this.#pending.entries.length > 0) {
-        await this.#options.segment.verifyPlace();
+        await this.#options.writer.verifyPlace();
         this.#inFlight = this.#pending;
         this.#pending = batchOf([]);
         await this.#write(this.#inFlight.entries);
         clearTimeout(this.#inFlight.timer);
         this.#inFlight = batchOf([]);
+        // The last record of all is a checkpoint, not the first of a segment without others.
+        if (!this.#isClosed) await this.#options.writer.beginSegmentWhenDue();
+        this.#announceWarning();
         if (this.#outage !== null) {
           const recovered = this.#recovered(this.#outage);
           this.#endOutage();
@@ -153,7 +175,7 @@ export class GroupCommit {
   /** The record of an outage's end is its proof: only when it is durable the journal is back. */
   async #recover(): Promise<void> {
     try {
-      await this.#options.segment.restore();
+      await this.#options.writer.restore();
       if (this.#outage !== null) await this.#write([this.#recovered(this.#outage)]);
       this.#endOutage();
     } catch (error) {
@@ -161,19 +183,13 @@ export class GroupCommit {
     }
   }
 
-  /** Seal, write, sync; only then the head moves and those who wait are told. */
+  /** Those who wait are told when their records are durable. */
   async #write(entries: readonly Entry[]): Promise<void> {
-    let head = this.#head;
-    const lines = entries.map((entry) => {
-      const line = seal(entry, head);
-      head = line.position;
-      return line;
-    });
-    await this.#options.segment.append(Buffer.concat(lines.map(({ bytes }) => bytes)));
-    this.#head = head;
-    lines.forEach(({ position }, index) => {
+    const positions = await this.#options.writer.write(entries);
+    positions.forEach((position, index) => {
       entries[index]?.waiter?.resolve(position);
     });
+    this.#checkpointTimer.watch(this.#options.writer.state.unsigned);
   }
 
   /** A commit takes too long: its waiters are told now, though their records may yet be written. */
@@ -215,16 +231,16 @@ export class GroupCommit {
     });
   }
 
+  #announceWarning(): void {
+    const { warning } = this.#options.writer;
+    if (warning === this.#warning) return;
+    this.#warning = warning;
+    this.#announce();
+  }
+
   /** Apart from our own work, which a failing listener must not stop. */
   #announce(): void {
     const status = this.status();
     queueMicrotask(() => this.#options.onStateChange(status));
   }
-}
-
-function unavailable(problem: string): GatewayError {
-  return new GatewayError('audit-unavailable', 'nothing is done without its record; try again', {
-    headers: { 'retry-after': RETRY_AFTER_SECONDS },
-    cause: new Error(problem),
-  });
 }

@@ -1,22 +1,41 @@
 import { mkdir } from 'node:fs/promises';
+import type { Secret } from '../secret.ts';
 import type { JournalPosition } from './chain.ts';
+import { ChainWriter } from './chain-writer.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { GroupCommit, type JournalStatus } from './group-commit.ts';
 import { type JournalLock, lockJournal } from './lock.ts';
+import { signReceipt } from './receipt.ts';
 import { bodyOf, type RecordFacts } from './record.ts';
-import { type RecoveredSegment, type RecoveryReport, recoverSegment } from './recovery.ts';
-import { type OpenSegmentFile, openSegmentFile, Segment } from './segment.ts';
+import { type RecoveredJournal, type RecoveryReport, recoverJournal } from './recovery.ts';
+import { type OpenSegmentFile, openSegmentFile } from './segment.ts';
+import { type RotationSettings, SegmentSeries } from './segment-series.ts';
+import { openSigningKey, type SigningKey } from './signing-key.ts';
 
-export type { JournalPosition, JournalStatus, RecordFacts, RecoveryReport };
+export type { Checkpoint, JournalPosition, JournalStatus, RecordFacts, RecoveryReport };
+
+/** When segments end, and how many records or seconds may be without a checkpoint. */
+export interface JournalSettings extends RotationSettings {
+  readonly checkpointRecords: number;
+  readonly checkpointSeconds: number;
+}
 
 /** Where and how to keep a journal. */
 export interface JournalOptions {
   /** Made when it is not there; belongs to this journal alone. */
   readonly directory: string;
+  readonly settings: JournalSettings;
+  /** Where the signing key is made unless one is given, and the public keys are kept. */
+  readonly keyDirectory: string;
+  /** An Ed25519 private key in PEM. */
+  readonly signingKey?: Secret | undefined;
   readonly now: () => Date;
   /** Of the program, for the record of the opening. */
   readonly version?: string;
   /** Called when the journal becomes unavailable or available, or its problem changes. */
   readonly onStateChange?: (status: JournalStatus) => void;
+  /** Called with each checkpoint once it is durable: to be noted down elsewhere. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   /** How long `append` may wait, in milliseconds; 1,000 unless given. */
   readonly commitTimeoutMs?: number;
   /** For tests that count or break what is asked of the file. */
@@ -36,6 +55,8 @@ export interface Journal {
    * throws; notes are held through an outage as long as there is room, and counted when lost.
    */
   note(record: RecordFacts): void;
+  /** A signed statement that the closing of a request stands at a place; costs no write. */
+  receipt(position: JournalPosition, requestId: string): string;
   status(): JournalStatus;
   readonly recovery: RecoveryReport;
   /** Write what waits and the record of the closing, then let go of the directory. */
@@ -47,38 +68,66 @@ const COMMIT_TIMEOUT_MS = 1_000;
 const DUE_AT_ONCE = 512;
 
 /**
- * Open a journal for writing: take its lock, verify the whole chain, set a torn tail aside, close
- * open intents as `unknown`, record the opening.
- * @throws ConfigurationError when it is damaged or another process writes it
+ * Open a journal for writing: take its lock, verify its last segment, set a torn tail aside, close
+ * open intents as `unknown`, record the opening, sign it.
+ * @throws ConfigurationError when it is damaged, its key is not fit or another process writes it
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { directory, now, version = null } = options;
+  const { directory, keyDirectory, signingKey, now, version = null } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = await lockJournal(directory);
   try {
-    const recovered = await recoverSegment({ directory, version, now });
-    const commit = await startCommit(options, recovered);
+    const key = await openSigningKey(keyDirectory, signingKey);
+    const { checkpointRecords } = options.settings;
+    const recovered = await recoverJournal({ directory, version, now, key, checkpointRecords });
+    const writer = await chainWriterOf(options, key, recovered);
+    const commit = await startCommit(options, writer, recovered);
     await lock.sign(now());
-    return journalOf(commit, lock, recovered.report);
+    const { journal } = recovered.state;
+    const receipt: Journal['receipt'] = (position, requestId) =>
+      signReceipt({ journal, ...position, requestId, at: now().toISOString() }, key);
+    return journalOf({ commit, lock, recovery: recovered.report, receipt });
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+async function chainWriterOf(
+  { directory, settings, now, onCheckpoint = () => undefined, ...options }: JournalOptions,
+  key: SigningKey,
+  { last, state, openIntents, isOfOldForm, checkpoints }: RecoveredJournal,
+): Promise<ChainWriter> {
+  const openFile = options.openFile ?? openSegmentFile;
+  const { segmentBytes, segmentHours, checkpointRecords } = settings;
+  const rotation = { segmentBytes, segmentHours };
+  const segments = await SegmentSeries.open({ directory, last, openFile, ...rotation });
+  checkpoints.forEach(onCheckpoint);
+  const sealing = { key, now, checkpointRecords };
+  return new ChainWriter({ ...sealing, segments, state, openIntents, isOfOldForm, onCheckpoint });
+}
+
 /** Records what is due before the first request can be. */
 async function startCommit(
   options: JournalOptions,
-  { path, size, head, due }: RecoveredSegment,
+  writer: ChainWriter,
+  { due }: RecoveredJournal,
 ): Promise<GroupCommit> {
   const { now, onStateChange = () => undefined, commitTimeoutMs = COMMIT_TIMEOUT_MS } = options;
-  const segment = await Segment.open({ path, size, openFile: options.openFile ?? openSegmentFile });
-  const commit = new GroupCommit({ segment, head, now, onStateChange, commitTimeoutMs });
+  const { checkpointSeconds } = options.settings;
+  const commit = new GroupCommit({
+    writer,
+    checkpointSeconds,
+    now,
+    onStateChange,
+    commitTimeoutMs,
+  });
   try {
     for (let from = 0; from < due.length; from += DUE_AT_ONCE) {
       const some = due.slice(from, from + DUE_AT_ONCE);
       await Promise.all(some.map((body) => commit.append(body)));
     }
+    if (due.length > 0) await commit.checkpoint();
   } catch (error) {
     await commit.close();
     throw error;
@@ -86,10 +135,17 @@ async function startCommit(
   return commit;
 }
 
-function journalOf(commit: GroupCommit, lock: JournalLock, recovery: RecoveryReport): Journal {
+function journalOf(parts: {
+  readonly commit: GroupCommit;
+  readonly lock: JournalLock;
+  readonly recovery: RecoveryReport;
+  readonly receipt: Journal['receipt'];
+}): Journal {
+  const { commit, lock, recovery, receipt } = parts;
   let closing: Promise<void> | null = null;
   return {
     recovery,
+    receipt,
     append: async (record) => commit.append(bodyOf(record)),
     note(record) {
       try {

@@ -14,10 +14,12 @@ export interface Line {
 
 const NEWLINE = 10;
 
-/** Read a file line by line, holding no more than one line and one chunk in memory. */
-export async function* readLines(path: string): AsyncGenerator<Line, void, void> {
+/**
+ * Read a file line by line, holding no more than one line and one chunk in memory.
+ * @param start where the first line to read starts; lines are counted from there
+ */
+export async function* readLines(path: string, start = 0): AsyncGenerator<Line, void, void> {
   let number = 0;
-  let start = 0;
   let pieces: Buffer[] = [];
   let length = 0;
   const hold = (piece: Buffer) => {
@@ -32,7 +34,10 @@ export async function* readLines(path: string): AsyncGenerator<Line, void, void>
     [start, pieces, length] = [end, [], 0];
     return line;
   };
-  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: MAX_LINE_BYTES });
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, {
+    start,
+    highWaterMark: MAX_LINE_BYTES,
+  });
   for await (const chunk of chunks) {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {

@@ -1,10 +1,5 @@
+import { listOf, type OpenIntent } from './open-intents.ts';
 import type { AuditRecord } from './record-shape.ts';
-
-/** An intent of which no closing tells. */
-export interface OpenIntent {
-  readonly requestId: string;
-  readonly seq: number;
-}
 
 /** Follows intents and their closings through a journal. */
 export interface Pairing {
@@ -16,9 +11,12 @@ export interface Pairing {
 /** Closings that are remembered: a second one is found within so many. */
 const MAX_REMEMBERED = 65_536;
 
-/** Start at the first record of a journal; holds the open intents and the latest closings. */
-export function createPairing(): Pairing {
-  const open = new Map<string, number>();
+/**
+ * Holds the open intents and the latest closings.
+ * @param start the intents that are open where it begins
+ */
+export function createPairing(start: readonly OpenIntent[] = []): Pairing {
+  const open = new Map(start.map(({ requestId, seq }) => [requestId, seq]));
   const closed = new Set<string>();
   return {
     follow(record) {
@@ -27,7 +25,7 @@ export function createPairing(): Pairing {
       if (closed.has(record.requestId)) return 'of a request that was closed before';
       return record.kind === 'intent' ? opened(record) : closedBy(record);
     },
-    openIntents: () => [...open].map(([requestId, seq]) => ({ requestId, seq })),
+    openIntents: () => listOf(open),
   };
 
   function opened({ requestId, seq }: AuditRecord & { kind: 'intent' }): string | null {

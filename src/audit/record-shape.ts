@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_ITEMS, MAX_TEXT } from './record.ts';
+import { MAX_CARRIED_INTENTS, MAX_ITEMS, MAX_TEXT } from './record.ts';
 
 const text = z.string().max(MAX_TEXT);
 const textOrNull = text.nullable();
@@ -8,6 +8,9 @@ const numberOrNull = z.number().nullable();
 const time = z.iso.datetime();
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const base64url = z.string().regex(/^[\w-]{1,128}$/);
+const keyId = z.string().regex(/^[0-9a-f]{16}$/);
 
 const place = { v: z.literal(1), seq: count, previous: sha256, at: time };
 
@@ -98,6 +101,22 @@ export const AUDIT_RECORD = z.discriminatedUnion('kind', [
     lost: count,
   }),
   z.strictObject({ ...place, kind: z.literal('journal-closed'), lost: count }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('segment-opened'),
+    journal: base64url,
+    segment: count,
+    openIntents: z.array(z.strictObject({ requestId: text, seq: count })).max(MAX_CARRIED_INTENTS),
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('checkpoint'),
+    journal: base64url,
+    head: z.strictObject({ seq: count, hash: sha256 }),
+    within: count.positive(),
+    keyId,
+    signature: base64url,
+  }),
 ]);
 
 /** A record as it is read back. */

@@ -73,6 +73,8 @@ export type RecordBody = { readonly kind: string } & Readonly<Record<string, unk
 export const MAX_TEXT = 256;
 /** The longest list in a record: a longer one is cut and ends in `…`. */
 export const MAX_ITEMS = 32;
+/** The most open intents that the first record of a segment names: its line stays a line. */
+export const MAX_CARRIED_INTENTS = 1_024;
 const CUT = '…';
 
 /** Build the body of a record from finished facts, naming each fact that goes in. */

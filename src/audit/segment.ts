@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 
 /** The names of segment files, which sort as their numbers do. */
 export const SEGMENT_NAME = /^segment-\d{8}\.jsonl$/;
@@ -47,7 +47,7 @@ interface SegmentOptions {
 
 /** One segment of the journal, open for appending. Its methods must not overlap. */
 export class Segment {
-  readonly #path: string;
+  #path: string;
   readonly #openFile: OpenSegmentFile;
   readonly #identity: Identity;
   #file: SegmentFile;
@@ -67,6 +67,25 @@ export class Segment {
   static async open(options: SegmentOptions): Promise<Segment> {
     const file = await options.openFile(options.path);
     return new Segment(options, file, await file.stat({ bigint: true }));
+  }
+
+  /** Bytes that are known to be durable. */
+  get size(): number {
+    return this.#durableBytes;
+  }
+
+  /**
+   * Rename the file; where another one stands already, nothing is done.
+   * @throws SegmentError or the file system's error
+   */
+  async moveTo(path: string): Promise<void> {
+    const isTaken = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) throw new SegmentError('a file stands in the place of the next segment');
+    await rename(this.#path, path);
+    this.#path = path;
   }
 
   /**

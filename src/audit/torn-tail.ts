@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { syncDirectory } from './segment.ts';
 
 /** The names of files that hold torn tails. */
-export const TAIL_NAME = /^torn-\d+-\d{8}T\d{9}Z\.bin$/;
+export const TAIL_NAME = /^torn-(\d+)-\d{8}T\d{9}Z\.bin$/;
 
 /** A copy that was not completed; the next one takes its place. */
 const UNFINISHED = 'torn.unfinished';
@@ -47,13 +47,19 @@ export async function setTailAside(tail: {
   }
 }
 
-/** The torn tails of which no record tells yet, oldest first. */
+/**
+ * The torn tails of which no record tells yet, oldest first.
+ * @param firstSeq of the last segment: a tail that was set aside before it is recorded before it
+ */
 export async function unrecordedTails(
   directory: string,
+  firstSeq: number,
   recorded: ReadonlySet<string>,
 ): Promise<TornTail[]> {
   const names = await readdir(directory);
-  const due = names.filter((name) => TAIL_NAME.test(name) && !recorded.has(name)).sort();
+  const due = names
+    .filter((name) => Number(TAIL_NAME.exec(name)?.[1] ?? 0) >= firstSeq && !recorded.has(name))
+    .sort();
   return Promise.all(due.map((name) => measured(directory, name)));
 }
 

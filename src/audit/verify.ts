@@ -1,24 +1,23 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encode, GENESIS, type JournalPosition, linkProblem, readRecord } from './chain.ts';
-import { type Line, readLines } from './lines.ts';
-import { createPairing, type OpenIntent, type Pairing } from './pairing.ts';
-import { AUDIT_RECORD } from './record-shape.ts';
-import { SEGMENT_NAME, segmentName } from './segment.ts';
+import { type JournalPosition, readRecord } from './chain.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { readLines } from './lines.ts';
+import type { OpenIntent } from './open-intents.ts';
+import { segmentName } from './segment.ts';
+import { segmentNames } from './segment-files.ts';
+import type { PublicKeys } from './signing-key.ts';
+import { type BadPlace, ENDS_EARLY, JournalWalk } from './walk.ts';
+import { type Statement, statementOf, type Witness } from './witness.ts';
 
-/** The first place that is not as the journal wrote it. */
-export interface BadPlace {
-  readonly segment: string;
-  /** Counted from 1; 0 when the segment itself is the problem. */
-  readonly line: number;
-  /** Of the record that belongs there. */
-  readonly seq: number;
-  readonly problem: string;
-}
+export type { BadPlace, Witness };
 
 /** What verification found. */
 export interface VerificationReport {
+  /** The journal is as it was written, as far as what is known tells; witnesses may still fail. */
   readonly isIntact: boolean;
+  /** Its id; null for one from before journals had ids. */
+  readonly journal: string | null;
+  readonly segments: number;
   /** Good records before the first bad place, or all. */
   readonly records: number;
   /** The last record; null when the journal is not intact. */
@@ -26,129 +25,139 @@ export interface VerificationReport {
   readonly firstBad: BadPlace | null;
   /** Intents without a closing up to there. */
   readonly openIntents: readonly OpenIntent[];
+  readonly checkpoints: number;
+  /** The last checkpoint up to there, and how many records stand behind it. */
+  readonly lastCheckpoint: Checkpoint | null;
+  readonly unsigned: number;
+  /** Of a last line without its end: it is being written, or a crash has left it. */
+  readonly unfinishedBytes: number;
+  /** One for each witness: null when what it says stands in the journal, or why not. */
+  readonly witnesses: readonly { readonly problem: string | null }[];
 }
 
 /** What verification may know beside the journal itself. */
 export interface VerificationOptions {
+  /** Public keys that vouch for checkpoints; without them signatures are not verified. */
+  readonly keys?: PublicKeys | undefined;
   /**
-   * A place in the chain that is known from elsewhere. The chain alone vouches for every record
-   * but the last, and neither for a cut tail nor against somebody who wrote it anew from some
-   * record on: with the place known, nothing up to it can be changed unseen.
+   * Heads, checkpoints and receipts from elsewhere: what they know of cannot be changed, cut off or
+   * put back unseen. Checkpoints in the journal vouch for all but its tail.
    */
-  readonly expectedHead?: JournalPosition;
+  readonly witnesses?: readonly Witness[];
+  /** Called from time to time. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
-type Place = Omit<BadPlace, 'problem'>;
-
-interface Walk {
-  readonly pairing: Pairing;
-  readonly expected: JournalPosition | undefined;
-  segment: string;
-  head: JournalPosition;
-  /** Where the head stands; null before the first record. */
-  headPlace: Place | null;
-  suspect: Suspect | null;
+/** How far verification has come. */
+export interface Progress {
+  readonly records: number;
+  readonly segment: number;
+  readonly segments: number;
 }
 
-/** A record that does not continue the one before: its successor tells which of the two is bad. */
-interface Suspect {
-  readonly earlier: Place | null;
-  readonly place: Place;
-  readonly position: JournalPosition;
-}
+const PROGRESS_RECORDS = 4_096;
 
 /**
- * Verify a journal or a copy of one: chain, sequence, shape, pairs, and a known head. A damaged one
- * gives a report, never an error.
+ * Verify a journal or a copy of one: chain, sequence, shape, pairs, segments, checkpoints, and what
+ * is known from elsewhere. A damaged one gives a report, never an error.
  */
 export async function verifyJournal(
   directory: string,
-  { expectedHead }: VerificationOptions = {},
+  options: VerificationOptions = {},
 ): Promise<VerificationReport> {
-  const walk: Walk = {
-    pairing: createPairing(),
-    expected: expectedHead,
-    segment: segmentName(1),
-    head: GENESIS,
-    headPlace: null,
-    suspect: null,
-  };
-  let firstBad: BadPlace | null;
-  try {
-    firstBad = await findBadPlace(directory, walk);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    firstBad = { ...placeOf(walk, 0), problem: `it cannot be read (${reason})` };
-  }
+  const { keys, witnesses = [] } = options;
+  const names = await segmentNames(directory).catch(() => []);
+  const journal = await journalIdOf(directory, names).catch(() => null);
+  const statements = witnesses.map((witness) => statementOf(witness, journal, keys));
+  const known = statements.filter((statement) => 'seq' in statement);
+  const walk = new JournalWalk({ keys, known });
+  const firstBad = await firstBadOf(walk, directory, options);
+  const { checkpoint, checkpoints, unsigned } = walk.vouched;
   return {
     isIntact: firstBad === null,
+    journal,
+    segments: names.length,
     records: firstBad === null ? walk.head.seq : firstBad.seq - 1,
     head: firstBad === null ? walk.head : null,
     firstBad,
-    openIntents: walk.pairing.openIntents(),
+    openIntents: walk.openIntents(),
+    checkpoints,
+    lastCheckpoint: checkpoint,
+    unsigned,
+    unfinishedBytes: walk.unfinishedBytes,
+    witnesses: statements.map((statement) => ({ problem: problemOf(statement, walk, firstBad) })),
   };
 }
 
-async function findBadPlace(directory: string, walk: Walk): Promise<BadPlace | null> {
-  const names = (await readdir(directory)).filter((name) => SEGMENT_NAME.test(name)).sort();
+async function firstBadOf(
+  walk: JournalWalk,
+  directory: string,
+  options: VerificationOptions,
+): Promise<BadPlace | null> {
+  try {
+    return (
+      (await walkSegments(walk, directory, options)) ?? walk.end() ?? unsignedJournal(walk, options)
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...walk.placeOf(0), problem: `it cannot be read (${reason})` };
+  }
+}
+
+async function walkSegments(
+  walk: JournalWalk,
+  directory: string,
+  { onProgress = () => undefined }: VerificationOptions,
+): Promise<BadPlace | null> {
+  const names = await segmentNames(directory);
   for (let number = 1; number <= Math.max(1, names.length); number += 1) {
-    walk.segment = segmentName(number);
-    const name = names[number - 1];
-    if (name !== walk.segment) return { ...placeOf(walk, 0), problem: 'it is missing' };
-    for await (const line of readLines(join(directory, walk.segment))) {
-      const bad = step(walk, line);
+    walk.enter(number);
+    const name = segmentName(number);
+    if (names[number - 1] !== name) {
+      return { ...walk.placeOf(0), problem: 'it is missing' };
+    }
+    for await (const line of readLines(join(directory, name))) {
+      const bad = walk.take(line);
       if (bad !== null) return bad;
+      const { seq } = walk.head;
+      if (seq % PROGRESS_RECORDS === 0) {
+        onProgress({ records: seq, segment: number, segments: names.length });
+      }
     }
   }
-  return endProblem(walk);
+  return null;
 }
 
-function step(walk: Walk, { number, bytes }: Line): BadPlace | null {
-  const place = placeOf(walk, number);
-  const record = bytes === null ? null : readRecord(bytes);
-  if (walk.suspect !== null) {
-    return blame(walk.suspect, record?.previous === walk.suspect.position.hash);
+/** Who holds the keys expects signatures: a journal without any may have been made by anybody. */
+function unsignedJournal(walk: JournalWalk, { keys }: VerificationOptions): BadPlace | null {
+  if (keys === undefined || walk.vouched.checkpoints > 0) return null;
+  return { segment: segmentName(1), line: 0, seq: 1, problem: 'no checkpoint vouches for it' };
+}
+
+/** The id that the first record of the first or the second segment states. */
+async function journalIdOf(directory: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names.slice(0, 2)) {
+    for await (const { bytes } of readLines(join(directory, name))) {
+      const record = bytes === null ? null : readRecord(bytes);
+      const { journal } = record?.kind === 'segment-opened' ? record.members : {};
+      if (typeof journal === 'string') return journal;
+      break;
+    }
   }
-  if (bytes === null || record === null) return { ...place, problem: 'not a record' };
-  const link = linkProblem(record, walk.head);
-  if (link === 'not the next sequence number') return { ...place, problem: link };
-  const shaped = AUDIT_RECORD.safeParse(record.members);
-  if (!shaped.success) return { ...place, problem: 'not in the shape of its kind' };
-  const canonical = encode(shaped.data);
-  if (canonical !== bytes.toString()) return { ...place, problem: 'not as it is written' };
-  if (link !== null) {
-    walk.suspect = { earlier: walk.headPlace, place, position: record.position };
-    return null;
+  return null;
+}
+
+function problemOf(
+  statement: Statement,
+  { head }: JournalWalk,
+  firstBad: BadPlace | null,
+): string | null {
+  if ('problem' in statement) return statement.problem;
+  if (firstBad === null || statement.seq < firstBad.seq) return null;
+  if (statement.seq === firstBad.seq && head.seq === firstBad.seq) {
+    return `another record stands at ${statement.seq}`;
   }
-  const fault = walk.pairing.follow(shaped.data);
-  return fault === null ? advance(walk, record.position, place) : { ...place, problem: fault };
-}
-
-function advance(walk: Walk, position: JournalPosition, place: Place): BadPlace | null {
-  [walk.head, walk.headPlace] = [position, place];
-  if (position.seq !== walk.expected?.seq || position.hash === walk.expected.hash) return null;
-  return { ...place, problem: 'not the record that is known from elsewhere' };
-}
-
-/** What can be said of the end of a journal whose lines were good, or good but for the last. */
-function endProblem(walk: Walk): BadPlace | null {
-  const { suspect, expected, head } = walk;
-  if (suspect !== null) {
-    const isKnown = expected?.seq === suspect.position.seq;
-    return blame(suspect, !isKnown || expected.hash === suspect.position.hash);
-  }
-  if (expected === undefined || head.seq >= expected.seq) return null;
-  const { line } = walk.headPlace ?? { line: 0 };
-  return { ...placeOf(walk, line + 1), problem: 'the journal ends before its known head' };
-}
-
-/** Of a link that does not hold, one side is bad: the earlier one when the later is vouched for. */
-function blame({ earlier, place }: Suspect, isVouchedFor: boolean): BadPlace {
-  return isVouchedFor && earlier !== null
-    ? { ...earlier, problem: 'not the record that the next one continues' }
-    : { ...place, problem: 'a broken link' };
-}
-
-function placeOf({ segment, head }: Walk, line: number): Place {
-  return { segment, line, seq: head.seq + 1 };
+  return head.seq < statement.seq && firstBad.problem === ENDS_EARLY
+    ? `the journal ends at ${head.seq}, before ${statement.seq}`
+    : `the journal is damaged at ${firstBad.seq}, before ${statement.seq}`;
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { parseSigningKey } from '../audit/signing-key.ts';
 import { loadConfiguration, readSettings } from '../config/load.ts';
 import { settingsSchema } from '../config/schema.ts';
 import { ConfigurationError } from '../errors.ts';
@@ -35,8 +36,10 @@ export function configurationProblems(file: string): readonly string[] {
   if (configuration === undefined) return problems;
 
   const { issuers, settings, subAccounts, policyTableText, localCloudText } = configuration;
+  const { auditSigningKey } = configuration;
   attempt(() => createTokenVerifier(issuers, settings.identity));
   attempt(() => parsePolicyTable(policyTableText, new Set(subAccounts.map(({ name }) => name))));
+  if (auditSigningKey !== undefined) attempt(() => parseSigningKey(auditSigningKey));
   if (localCloudText !== null) attempt(() => parseLocalCloud(localCloudText));
   return problems;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { VERSION } from '../version.ts';
-import { printVerification } from './audit.ts';
+import { addAuditVerbs } from './audit.ts';
 import { checkConfiguration, printConfiguration, printSchema } from './config.ts';
 import { runSimulator } from './simulator.ts';
 import { start } from './start.ts';
@@ -35,6 +35,8 @@ export function createProgram(): Command {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--port <number>', 'the port to listen on, 0 for any', wholeNumber, 8082)
     .option('--strict', 'refuse signatures that leave something uncovered', false)
+    .option('--test-mode', 'let a request order a misbehaviour for itself, by a header', false)
+    .option('--no-control', 'leave out the control API, which answers this machine alone')
     .action(runSimulator);
 
   withConfiguration(program.command('token'))
@@ -43,14 +45,7 @@ export function createProgram(): Command {
     .option('--lifetime <seconds>', 'how long it is valid, a day at most', lifetime, 3600)
     .action(printToken);
 
-  program
-    .command('audit')
-    .description('look at the audit journal')
-    .command('verify')
-    .description('prove that a journal, or a copy of one, is as it was written; exit 1 if not')
-    .option('--journal <directory>', 'the journal', 'var/journal')
-    .option('--head <seq:hash>', 'a place in the chain that was noted down elsewhere', place)
-    .action(printVerification);
+  addAuditVerbs(program.command('audit').description('look at the audit journal'));
 
   const config = program.command('config').description('look at the configuration');
   withConfiguration(config.command('check'))
@@ -68,12 +63,6 @@ export function createProgram(): Command {
 
 function withConfiguration(command: Command): Command {
   return command.option('--config <file>', 'the configuration', DEFAULT_CONFIGURATION);
-}
-
-function place(text: string): string {
-  if (!/^[0-9]+:[0-9a-f]{64}$/.test(text))
-    throw new InvalidArgumentError('It looks like `12:3fa…`.');
-  return text;
 }
 
 const DAY_SECONDS = 86_400;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SubAccountSettings } from '../accounts/sub-account.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { IssuerSettings } from '../identity/issuer-settings.ts';
+import { Secret } from '../secret.ts';
 import { readCredentials } from './read-credentials.ts';
 import { readIssuer } from './read-issuer.ts';
 import { type Settings, settingsSchema } from './schema.ts';
@@ -15,6 +16,8 @@ export interface Configuration {
   readonly issuers: readonly IssuerSettings[];
   readonly subAccounts: readonly SubAccountSettings[];
   readonly policyTableText: string;
+  /** The key that signs the audit journal, when one is given. */
+  readonly auditSigningKey: Secret | undefined;
   /** The seed of the embedded local Cloud Infinite; null when it is not wanted. */
   readonly localCloudText: string | null;
   /** Absolute. */
@@ -40,6 +43,7 @@ export function loadConfiguration(file: string, environment: Environment): Confi
   const settings = readSettings(file);
   const source = new Source(file, environment);
   const { identity, subAccounts, policyTableFile, simulator, stateDirectory } = settings;
+  const { signingKeyFile } = settings.audit;
   const configuration: Configuration = {
     settings,
     issuers: identity.issuers.map((issuer, index) =>
@@ -50,6 +54,10 @@ export function loadConfiguration(file: string, environment: Environment): Confi
       credentials: readCredentials(credentials, `subAccounts.${index}.credentials`, source),
     })),
     policyTableText: source.text(policyTableFile, 'policyTableFile'),
+    auditSigningKey:
+      signingKeyFile === undefined
+        ? undefined
+        : new Secret(source.text(signingKeyFile, 'audit.signingKeyFile')),
     localCloudText: simulator?.embedded
       ? source.text(simulator.cloudFile, 'simulator.cloudFile')
       : null,

@@ -99,6 +99,26 @@ const limits = z.strictObject({
   shutdownMs: milliseconds(100, 120_000).default(15_000).describe('time to finish on SIGTERM'),
 });
 
+const audit = z.strictObject({
+  segmentBytes: z
+    .int()
+    .min(65_536)
+    .max(4_294_967_296)
+    .default(67_108_864)
+    .describe('a segment of the journal that has so many bytes is followed by another'),
+  segmentHours: z.number().min(0.01).max(8_760).default(24).describe('and one that is so old'),
+  checkpointRecords: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1_000)
+    .describe('a signed checkpoint after at most so many records'),
+  checkpointSeconds: z.int().min(1).max(86_400).default(60).describe('and after so many seconds'),
+  signingKeyFile: path
+    .optional()
+    .describe('an Ed25519 private key in PEM; left out: one is made in the state directory'),
+});
+
 const simulator = z.strictObject({
   embedded: z.boolean().default(false).describe('start a local Cloud Infinite inside'),
   ...listener(8082).shape,
@@ -117,6 +137,7 @@ export const settingsSchema = z
     policyTableFile: path,
     upstream: upstream.prefault({}),
     limits: limits.prefault({}),
+    audit: audit.prefault({}),
     simulator: simulator.optional(),
   })
   .superRefine((settings, context) => {

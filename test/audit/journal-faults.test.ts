@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import type { Journal, JournalStatus } from '../../src/audit/journal.ts';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import {
+  eventsOf,
   faultyFile,
   journalIn,
+  OPENING,
   recordsOf,
   SEGMENT,
   temporaryDirectory,
@@ -152,7 +154,7 @@ describe('when a sync fails', () => {
     await until(() => !journal.status().isWritable);
     heal();
     await journal.close();
-    const kinds = (await recordsOf(directory)).map(({ kind }) => kind);
+    const kinds = (await eventsOf(directory)).map(({ kind }) => kind);
     expect(kinds).toEqual(['journal-opened', 'journal-recovered', 'closing', 'journal-closed']);
   });
 
@@ -196,14 +198,14 @@ describe('when a sync takes too long', () => {
     for (const { reason } of await rejectionsOf([late, behind])) {
       expect(reason).toMatchObject(UNAVAILABLE);
     }
-    expect(journal.status()).toMatchObject({ isWritable: false, head: { seq: 1 } });
+    expect(journal.status()).toMatchObject({ isWritable: false, head: { seq: OPENING } });
     await rejection(journal);
     // The gateway closes the request that it has refused: the intent may be on disk.
     journal.note({ kind: 'closing', request, closing: { ...REFUSED, status: 503 } });
     gate.resolve();
     await until(() => journal.status().isWritable);
     await journal.append(denial());
-    expect(await recordsOf(directory)).toMatchObject([
+    expect(await eventsOf(directory)).toMatchObject([
       { kind: 'journal-opened' },
       { kind: 'intent', requestId: request.requestId },
       { kind: 'closing', requestId: request.requestId, outcome: 'refused' },
@@ -218,7 +220,7 @@ describe('when a sync takes too long', () => {
     await rejection(journal);
     gate.reject(new Error('EIO'));
     await until(() => journal.status().isWritable);
-    const kinds = (await recordsOf(directory)).map(({ kind }) => kind);
+    const kinds = (await eventsOf(directory)).map(({ kind }) => kind);
     expect(kinds).toEqual(['journal-opened', 'journal-recovered']);
   });
 });

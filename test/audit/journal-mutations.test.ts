@@ -124,7 +124,9 @@ describe('verification against a known head finds the first bad place of', () =>
     await fc.assert(
       fc.asyncProperty(mutation, async ({ content, firstBad }) => {
         await writeSegment(directory, content);
-        const report = await verifyJournal(directory, { expectedHead: JOURNAL.head });
+        const report = await verifyJournal(directory, {
+          witnesses: [{ kind: 'head', head: JOURNAL.head }],
+        });
         expect(firstBad).toContain(report.firstBad?.seq);
       }),
       { numRuns: 150 },

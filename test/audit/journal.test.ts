@@ -9,11 +9,13 @@ import {
   faultyFile,
   journalIn,
   linesOf,
+  OPENING,
   recordsOf,
   SEGMENT,
   temporaryDirectory,
 } from '../support/journal.ts';
 import { closing, denial, intent, requestFacts } from '../support/journal-facts.ts';
+import { SETTINGS } from '../support/journal-settings.ts';
 
 describe('a journal', () => {
   test('has a record in the file, synced, when its append resolves', async () => {
@@ -23,8 +25,14 @@ describe('a journal', () => {
     const syncs = faults.syncs;
     const position = await journal.append(intent());
     expect(faults.syncs).toBe(syncs + 1);
-    expect(position.seq).toBe(2);
-    expect(journal.status()).toEqual({ isWritable: true, problem: null, head: position, lost: 0 });
+    expect(position.seq).toBe(OPENING + 1);
+    expect(journal.status()).toEqual({
+      isWritable: true,
+      problem: null,
+      warning: null,
+      head: position,
+      lost: 0,
+    });
     const { head } = await verifyJournal(directory);
     expect(head).toEqual(position);
   });
@@ -33,11 +41,15 @@ describe('a journal', () => {
     const directory = await temporaryDirectory();
     await (await journalIn(directory, { version: '1.2.3' })).close();
     const journal = await journalIn(directory);
-    expect(journal.recovery).toEqual({ records: 2, tailBytes: 0, openIntents: [] });
+    expect(journal.recovery).toEqual({ records: 5, tailBytes: 0, openIntents: [] });
     expect(await recordsOf(directory)).toMatchObject([
-      { seq: 1, kind: 'journal-opened', version: '1.2.3', records: 0 },
-      { seq: 2, kind: 'journal-closed', lost: 0 },
-      { seq: 3, kind: 'journal-opened', version: null, records: 2, tailBytes: 0, openIntents: 0 },
+      { seq: 1, kind: 'segment-opened', segment: 1, openIntents: [] },
+      { seq: 2, kind: 'journal-opened', version: '1.2.3', records: 0 },
+      { seq: 3, kind: 'checkpoint', head: { seq: 2 } },
+      { seq: 4, kind: 'journal-closed', lost: 0 },
+      { seq: 5, kind: 'checkpoint', head: { seq: 4 } },
+      { seq: 6, kind: 'journal-opened', version: null, records: 5, tailBytes: 0, openIntents: 0 },
+      { seq: 7, kind: 'checkpoint', head: { seq: 6 } },
     ]);
   });
 
@@ -50,11 +62,13 @@ describe('a journal', () => {
       return journal.append(intent(request));
     });
     const positions = await Promise.all(appended);
-    expect(positions.map(({ seq }) => seq)).toEqual(requests.map((_, index) => 3 + 2 * index));
-    const records = await recordsOf(directory);
+    expect(positions.map(({ seq }) => seq)).toEqual(
+      requests.map((_, index) => OPENING + 2 + 2 * index),
+    );
+    const records = (await recordsOf(directory)).slice(OPENING);
     requests.forEach(({ requestId }, index) => {
-      expect(records[1 + 2 * index]).toMatchObject({ kind: 'refusals-skipped', count: index });
-      expect(records[2 + 2 * index]).toMatchObject({ requestId });
+      expect(records[2 * index]).toMatchObject({ kind: 'refusals-skipped', count: index });
+      expect(records[1 + 2 * index]).toMatchObject({ requestId });
     });
   });
 
@@ -67,7 +81,7 @@ describe('a journal', () => {
     const appended = journal.append(intent({ ...facts, operation }));
     modes.push('Auto');
     await appended;
-    expect((await recordsOf(directory))[1]).toHaveProperty('operation.modes', ['API']);
+    expect((await recordsOf(directory))[OPENING]).toHaveProperty('operation.modes', ['API']);
   });
 
   test('writes what waits before it closes, and nothing after', async () => {
@@ -75,13 +89,16 @@ describe('a journal', () => {
     const journal = await journalIn(directory);
     for (let count = 0; count < 100; count += 1) journal.note(denial());
     await Promise.all([journal.close(), journal.close()]);
-    expect(await linesOf(directory)).toHaveLength(102);
+    expect(await linesOf(directory)).toHaveLength(OPENING + 102);
     const size = (await readFile(join(directory, SEGMENT))).length;
     journal.note(denial());
     await expect(journal.append(intent())).rejects.toMatchObject({ code: 'audit-unavailable' });
     expect(journal.status()).toMatchObject({ isWritable: false, lost: 1 });
     expect((await readFile(join(directory, SEGMENT))).length).toBe(size);
-    expect(await verifyJournal(directory)).toMatchObject({ isIntact: true, records: 102 });
+    expect(await verifyJournal(directory)).toMatchObject({
+      isIntact: true,
+      records: OPENING + 102,
+    });
   });
 
   test('counts a note that cannot be made into a record, and does not throw', async () => {
@@ -143,7 +160,7 @@ describe('group commit', () => {
       turns += 1;
     }
     gate.resolve();
-    expect((await appended).seq).toBe(2);
+    expect((await appended).seq).toBe(OPENING + 1);
   });
 
   test('pushes back when too many records wait, and loses none that it has taken', async () => {
@@ -165,7 +182,9 @@ describe('group commit', () => {
     expect(journal.status()).toMatchObject({ isWritable: true, lost: 1 });
     gate.resolve();
     await Promise.all([first, ...taken]);
-    expect((await verifyJournal(directory)).records).toBe(2 + MAX_WAITING_RECORDS);
+    const { records } = await verifyJournal(directory);
+    const checkpoints = Math.floor(MAX_WAITING_RECORDS / SETTINGS.checkpointRecords);
+    expect(records).toBe(OPENING + 1 + MAX_WAITING_RECORDS + checkpoints);
   });
 
   test('writes on where a short write stopped', async () => {
@@ -174,6 +193,6 @@ describe('group commit', () => {
     const journal = await journalIn(directory, { openFile });
     faults.bytesPerWrite = 100;
     await Promise.all([journal.append(intent()), journal.append(intent())]);
-    expect(await verifyJournal(directory)).toMatchObject({ isIntact: true, records: 3 });
+    expect(await verifyJournal(directory)).toMatchObject({ isIntact: true, records: OPENING + 2 });
   });
 });

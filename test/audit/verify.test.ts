@@ -19,10 +19,12 @@ import {
 } from '../support/journal-facts.ts';
 import { COUNT, edited, JOURNAL, rechained, withMember } from './forged-journal.ts';
 
-async function verified(content: string | Buffer, expectedHead?: JournalPosition) {
+async function verified(content: string | Buffer, head?: JournalPosition) {
   const directory = await temporaryDirectory();
   await writeSegment(directory, content);
-  return verifyJournal(directory, expectedHead === undefined ? {} : { expectedHead });
+  return verifyJournal(directory, {
+    witnesses: head === undefined ? [] : [{ kind: 'head', head }],
+  });
 }
 
 describe('verification', () => {
@@ -31,10 +33,17 @@ describe('verification', () => {
     const { lines, head } = written([...pairs(2), intent(open), denial()]);
     expect(await verified(textOf(lines), head)).toEqual({
       isIntact: true,
+      journal: null,
+      segments: 1,
       records: 8,
       head,
       firstBad: null,
       openIntents: [{ requestId: open.requestId, seq: 7 }],
+      checkpoints: 0,
+      lastCheckpoint: null,
+      unsigned: 8,
+      unfinishedBytes: 0,
+      witnesses: [{ problem: null }],
     });
   });
 
@@ -43,6 +52,16 @@ describe('verification', () => {
       isIntact: true,
       head: JOURNAL.head,
     });
+  });
+
+  test('tells of a line that is being written, and does not take it for damage', async () => {
+    const torn = textOf(JOURNAL.lines).slice(0, -100);
+    expect(await verified(torn)).toMatchObject({
+      isIntact: true,
+      records: COUNT - 1,
+      unfinishedBytes: Buffer.byteLength(JOURNAL.lines.at(-1) ?? '') - 99,
+    });
+    expect((await verified(torn, JOURNAL.head)).firstBad).toMatchObject({ seq: COUNT });
   });
 
   test('names segment, line and record', async () => {
@@ -178,16 +197,15 @@ describe('verification', () => {
     expect(report.firstBad?.problem).toMatch(problem);
   });
 
-  test('of many segments follows the chain from one to the next', async () => {
+  test('takes no part of a journal for a segment: each begins with a record of its own', async () => {
     const directory = await temporaryDirectory();
     await writeSegment(directory, textOf(JOURNAL.lines.slice(0, 7)));
     await writeFile(join(directory, 'segment-00000002.jsonl'), textOf(JOURNAL.lines.slice(7)));
-    expect(await verifyJournal(directory)).toMatchObject({ isIntact: true, head: JOURNAL.head });
-    await writeFile(join(directory, 'segment-00000002.jsonl'), textOf(JOURNAL.lines.slice(8)));
-    expect((await verifyJournal(directory)).firstBad).toMatchObject({
+    expect((await verifyJournal(directory)).firstBad).toEqual({
       segment: 'segment-00000002.jsonl',
       line: 1,
       seq: 8,
+      problem: 'not the first record of a segment',
     });
   });
 });

@@ -64,6 +64,11 @@ const MISTAKES: readonly { name: string; change: (yaml: string) => string; says:
     says: /must name exactly one of/,
   },
   {
+    name: 'a signing key that is not there',
+    change: (yaml) => `${yaml}\naudit: { signingKeyFile: absent.pem }`,
+    says: /audit\.signingKeyFile: `absent\.pem`: no such file/,
+  },
+  {
     name: 'what production refuses',
     change: (yaml) => yaml.replace('mode: development', 'mode: production'),
     says: /identity\.issuers: a development issuer[\s\S]*simulator\.embedded: is refused/,
@@ -81,6 +86,14 @@ test.for(MISTAKES)('told: $name', ({ change, says }) => {
   edit(directory, change);
   const problems = configurationProblems(join(directory, 'config', 'gateway.yaml'));
   expect(problems.join('\n')).toMatch(says);
+});
+
+test('a signing key that is none is told before the start', async () => {
+  const directory = copyOfConfig();
+  await cli(directory, 'token', '--tenant', 'photos');
+  edit(directory, (yaml) => `${yaml}\naudit: { signingKeyFile: policy-table.yaml }`);
+  const { code, stderr } = await cli(directory, 'config', 'check');
+  expect([code, stderr]).toEqual([1, 'the audit signing key is not a private key in PEM\n']);
 });
 
 test('what is printed has every default, is a configuration, and holds no secret', async () => {

@@ -128,6 +128,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     const journal = existsSync(segment) ? readFileSync(segment, 'utf8') : '';
     expectNoSecret(lines.join('') + journal + answers.join(''), [
       ...tokens,
+      signingKeyIn(directory),
       ...(simulator?.received() ?? []).flatMap(({ headers }) => signaturesIn(headers)),
     ]);
     rmSync(directory, { recursive: true, force: true });
@@ -182,6 +183,12 @@ async function callGateway(url: string, method: string, call: CallOptions): Prom
 }
 
 const SEGMENT = 'segment-00000001.jsonl';
+
+/** What the audit journal is signed with, without the lines around it. */
+function signingKeyIn(directory: string): string {
+  const pem = readFileSync(join(directory, 'var', 'audit-signing.key'), 'utf8');
+  return pem.split('\n')[1] ?? pem;
+}
 
 /** The signatures among raw headers. */
 function signaturesIn(headers: unknown): string[] {

@@ -6,12 +6,16 @@
 import { flushCompileCache } from 'node:module';
 import { openJournal } from '../../src/audit/journal.ts';
 import { closing, intent, requestFacts } from './journal-facts.ts';
+import { SETTINGS } from './journal-settings.ts';
 
 // A killed process leaves no compile cache for the next one unless it is written now.
 flushCompileCache();
 
+const directory = process.argv[2] ?? '';
 const journal = await openJournal({
-  directory: process.argv[2] ?? '',
+  directory,
+  keyDirectory: directory,
+  settings: { ...SETTINGS, segmentBytes: Number(process.argv[3] ?? SETTINGS.segmentBytes) },
   now: () => new Date(),
   commitTimeoutMs: 15_000,
 });

@@ -1,12 +1,18 @@
 import { hash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { type Journal, type JournalOptions, openJournal } from '../../src/audit/journal.ts';
+import {
+  type Journal,
+  type JournalOptions,
+  type JournalSettings,
+  openJournal,
+} from '../../src/audit/journal.ts';
 import { type OpenSegmentFile, openSegmentFile } from '../../src/audit/segment.ts';
 import { NOW } from './journal-facts.ts';
+import { SETTINGS } from './journal-settings.ts';
 
 export const SEGMENT = 'segment-00000001.jsonl';
 
@@ -17,13 +23,19 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
+type JournalChoices = Partial<Omit<JournalOptions, 'settings'>> & {
+  readonly settings?: Partial<JournalSettings>;
+};
+
 /** A journal on a real disk with patience, so that only what a test breaks is broken. */
 export async function journalIn(
   directory: string,
-  options: Partial<JournalOptions> = {},
+  { settings, ...options }: JournalChoices = {},
 ): Promise<Journal> {
   const journal = await openJournal({
     directory,
+    keyDirectory: directory,
+    settings: { ...SETTINGS, ...settings },
     now: () => NOW,
     commitTimeoutMs: 15_000,
     ...options,
@@ -32,15 +44,25 @@ export async function journalIn(
   return journal;
 }
 
-/** The lines of the segment; a torn last one is there too. */
+/** The lines of all segments; a torn last one is there too. */
 export async function linesOf(directory: string): Promise<string[]> {
-  const text = await readFile(join(directory, SEGMENT), 'utf8');
-  return text.split('\n').filter((line) => line !== '');
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
+  return texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
 }
 
 // The type is what tests look at; what a record may be is the shape's own business.
 export async function recordsOf(directory: string): Promise<Record<string, unknown>[]> {
   return (await linesOf(directory)).map((line) => JSON.parse(line));
+}
+
+/** What a new journal holds once it is open: its segment's first record, its opening, a checkpoint. */
+export const OPENING = 3;
+
+/** The records that a journal does not write for its own sake. */
+export async function eventsOf(directory: string): Promise<Record<string, unknown>[]> {
+  const records = await recordsOf(directory);
+  return records.filter(({ kind }) => kind !== 'checkpoint' && kind !== 'segment-opened');
 }
 
 export function writeSegment(directory: string, content: string | Buffer): Promise<void> {

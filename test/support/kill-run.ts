@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parsePublicKeys } from '../../src/audit/signing-key.ts';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
@@ -147,6 +148,9 @@ function tokenFor(directory: string): string {
 
 async function compare(directory: string, acknowledged: readonly string[]) {
   const journal = join(directory, 'var', 'journal');
+  const keys = parsePublicKeys(
+    readFileSync(join(directory, 'var', 'audit-signing.pub.pem'), 'utf8'),
+  );
   const records = readJournal(journal);
   const intents = records.filter(({ kind }) => kind === 'intent');
   const closings = records.filter(({ kind }) => kind === 'closing');
@@ -160,7 +164,7 @@ async function compare(directory: string, acknowledged: readonly string[]) {
       (id) => closed.get(id)?.some(({ outcome }) => outcome === 'applied') !== true,
     ).length,
     notClosedOnce: intents.filter(({ requestId }) => closed.get(requestId)?.length !== 1).length,
-    isChainIntact: (await verifyJournal(journal)).isIntact,
+    isChainIntact: (await verifyJournal(journal, { keys })).isIntact,
     received: received.length,
     acknowledged: acknowledged.length,
     intents: intents.length,

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { signReceipt, verifyReceipt } from '../../src/audit/receipt.ts';
+import { parsePublicKeys } from '../../src/audit/signing-key.ts';
+import { verifyJournal } from '../../src/audit/verify.ts';
+import { faultyFile, journalIn, temporaryDirectory } from '../support/journal.ts';
+import { closing, denial, intent, NOW, requestFacts } from '../support/journal-facts.ts';
+import { signedJournal, testKey, writeJournal } from '../support/signed-journal.ts';
+
+const KEY = testKey();
+const FACTS = {
+  journal: 'AAAAAAAAAAAAAAAAAAAAAA',
+  seq: 9_007_199_254_740_991,
+  hash: 'ab'.repeat(32),
+  requestId: 'b8f1f9c2-7d3a-4f7e-9a53-0d7f6b1c2e3d',
+  at: NOW.toISOString(),
+};
+const RECEIPT = signReceipt(FACTS, KEY.signing);
+
+describe('a receipt', () => {
+  test('is verified with the public key alone, and fits into a header', () => {
+    expect(verifyReceipt(RECEIPT, KEY.keys)).toEqual({
+      receipt: { ...FACTS, keyId: KEY.signing.id },
+    });
+    expect(RECEIPT.length).toBeLessThanOrEqual(512);
+    expect(RECEIPT).toMatch(/^[\w-]+\.[\w-]+$/);
+  });
+
+  test('with any one character changed, left out or added is refused', () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=';
+    for (let at = 0; at < RECEIPT.length; at += 1) {
+      const [before, after] = [RECEIPT.slice(0, at), RECEIPT.slice(at + 1)];
+      // All others at its last digits, where base64url has unused bits; some elsewhere.
+      const isEnd = RECEIPT[at + 1] === '.' || at === RECEIPT.length - 1;
+      const others = isEnd ? [...alphabet] : ['A', '-', '.', 'z', String.fromCharCode(233)];
+      const changed = others.filter((other) => other !== RECEIPT[at]);
+      const texts = [...changed.map((other) => before + other + after), before + after];
+      for (const text of [...texts, `${before}x${RECEIPT.slice(at)}`]) {
+        expect([text, verifyReceipt(text, KEY.keys)]).toEqual([
+          text,
+          { problem: expect.any(String) },
+        ]);
+      }
+    }
+  });
+
+  test.each([
+    { name: 'nothing', text: '' },
+    { name: 'a dot', text: '.' },
+    { name: 'a checkpoint’s signature', text: `${RECEIPT.split('.')[0]}.${'A'.repeat(86)}` },
+    { name: 'a long text', text: 'A'.repeat(1_000_000) },
+    { name: 'JSON that is no receipt', text: `${Buffer.from('null').toString('base64url')}.AA` },
+  ])('is not $name', ({ text }) => {
+    expect(verifyReceipt(text, KEY.keys)).toHaveProperty('problem');
+  });
+
+  test('of another key is not believed', () => {
+    expect(verifyReceipt(RECEIPT, testKey().keys)).toEqual({
+      problem: `signed with a key that is not known (${KEY.signing.id})`,
+    });
+    const imposter = new Map([
+      [KEY.signing.id, [...testKey().keys.values()][0]],
+    ]) as typeof KEY.keys;
+    expect(verifyReceipt(RECEIPT, imposter)).toEqual({ problem: 'a signature that does not hold' });
+  });
+});
+
+describe('the receipt of a closing', () => {
+  async function receipted() {
+    const directory = await temporaryDirectory();
+    const { faults, openFile } = faultyFile();
+    const journal = await journalIn(directory, { openFile });
+    const request = requestFacts();
+    await journal.append(intent(request));
+    const position = await journal.append(closing(request));
+    const { syncs } = faults;
+    const receipt = journal.receipt(position, request.requestId);
+    expect(faults.syncs).toBe(syncs);
+    await journal.append(denial());
+    await journal.close();
+    const keys = parsePublicKeys(await readFile(join(directory, 'audit-signing.pub.pem'), 'utf8'));
+    return { directory, receipt, keys, position, requestId: request.requestId, journal };
+  }
+  const asked = (text: string) => ({ witnesses: [{ kind: 'receipt', text }] as const });
+
+  test('costs no sync, and stands in the journal', async () => {
+    const { directory, receipt, keys, position, requestId } = await receipted();
+    expect(verifyReceipt(receipt, keys)).toMatchObject({ receipt: { ...position, requestId } });
+    const report = await verifyJournal(directory, { keys, ...asked(receipt) });
+    expect(report).toMatchObject({ isIntact: true, witnesses: [{ problem: null }] });
+  });
+
+  test('does not stand in another journal of the same key', async () => {
+    const [one, two] = ['one', 'two'].map((journal) =>
+      signedJournal({ journal, key: KEY, segments: 2, recordsPerSegment: 20, within: 5 }),
+    );
+    if (one === undefined || two === undefined) throw new Error('two journals are needed');
+    const directory = await writeJournal(await temporaryDirectory(), two);
+    const receipt = signReceipt({ ...FACTS, journal: one.journal, seq: 4 }, KEY.signing);
+    const report = await verifyJournal(directory, { keys: KEY.keys, ...asked(receipt) });
+    expect(report).toMatchObject({
+      isIntact: true,
+      witnesses: [{ problem: 'of another journal (one)' }],
+    });
+  });
+
+  test('shows that a journal was cut, or another record put in its place', async () => {
+    const made = (seed: string) => {
+      const size = { key: KEY, segments: 1, recordsPerSegment: 40, within: 1_000 };
+      return { ...signedJournal({ ...size, journal: 'same', isKilled: true }), seed };
+    };
+    const [first, second] = [made('one'), made('two')];
+    const { head } = first.starts.at(-1) ?? { head: FACTS };
+    const requestId = String(JSON.parse(first.segments[0]?.at(-1) ?? '{}').requestId);
+    const receipt = signReceipt({ ...FACTS, ...head, journal: 'same', requestId }, KEY.signing);
+    const cut = { ...first, segments: [first.segments[0]?.slice(0, -1) ?? []] };
+    for (const [journal, problem] of [
+      [cut, `the journal ends at ${head.seq - 1}, before ${head.seq}`],
+      [second, `another record stands at ${head.seq}`],
+    ] as const) {
+      const directory = await writeJournal(await temporaryDirectory(), journal);
+      const report = await verifyJournal(directory, asked(receipt));
+      expect(report.isIntact).toBe(true);
+      const withKey = await verifyJournal(directory, { keys: KEY.keys, ...asked(receipt) });
+      expect(withKey).toMatchObject({ isIntact: false, witnesses: [{ problem }] });
+    }
+  });
+});
