@@ -9,17 +9,21 @@ export interface SimulatorOptions {
   readonly host: string;
   readonly port: number;
   readonly strict: boolean;
+  readonly testMode: boolean;
+  readonly control: boolean;
 }
 
 /** Run the local Cloud Infinite until it is told to stop. */
 export async function runSimulator(options: SimulatorOptions): Promise<void> {
-  const { cloud, state, host, port, strict } = options;
+  const { cloud, state, host, port, strict, testMode, control } = options;
   const simulator = await createSimulator({
     cloud: parseLocalCloud(readFileSync(cloud, 'utf8')),
     stateDirectory: state,
     host,
     port,
     strict,
+    testMode,
+    control,
   });
   // First, for whoever waits for the line to stop it then.
   onStopSignal(() => simulator.close());

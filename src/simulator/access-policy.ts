@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conditionSchema } from './conditions.ts';
 
 /** A list of one may stand without its brackets. Source: CAM documentation, "Syntax Structure". */
 function listOf<Item extends z.ZodType>(item: Item) {
@@ -25,7 +26,7 @@ const statementSchema = z.strictObject({
   effect: z.enum(['allow', 'deny']),
   action: listOf(actionSchema),
   resource: listOf(resourceSchema),
-  condition: z.undefined({ error: 'conditions are not offered here: leave them out' }).optional(),
+  condition: conditionSchema.optional(),
 });
 
 /** A CAM policy document. Source: CAM documentation, "Syntax Structure". */

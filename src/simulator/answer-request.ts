@@ -1,19 +1,19 @@
 import { readAuthorization } from './authorization-fields.ts';
 import { type BucketAddress, readBucketAddress } from './bucket-address.ts';
-import { ciOperationOf } from './ci-operations.ts';
+import type { BucketRegistry } from './bucket-registry.ts';
 import { CloudError } from './cloud-errors.ts';
 import { claimedDigest, verifyDigest } from './content-digest.ts';
 import type { Bucket, KeyHolder, KeyRing } from './local-cloud.ts';
 import type { MeasuredBytes } from './measured-bytes.ts';
-import { objectOperationOf } from './objects/object-operations.ts';
 import type { CloudState, Operation, Outcome, Prepared } from './operation.ts';
+import { operationOf } from './operation-of.ts';
 import {
   type CloudRequest,
   type ReceivedRequest,
   type RequestHead,
   readRequest,
 } from './read-request.ts';
-import { slimOperationOf } from './slim-operations.ts';
+import { type RequestCircumstances, requestKeys } from './request-keys.ts';
 import { isHolderAllowed } from './sts/session.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { Verdict, Witness } from './witness.ts';
@@ -22,7 +22,7 @@ import { type Answer, releaseBody, writeAnswer } from './write-answer.ts';
 /** Everything that an answer depends on. */
 export interface CloudParts extends CloudState {
   readonly keys: KeyRing;
-  readonly buckets: readonly Bucket[];
+  readonly buckets: Pick<BucketRegistry, 'find'>;
   readonly witness: Witness;
   readonly nextRequestId: () => string;
   readonly isStrict: boolean;
@@ -34,6 +34,8 @@ export interface ArrivingRequest {
   readonly body: MeasuredBytes;
   /** Whether the client waits for a word before it sends its body. */
   readonly isHeldBack: () => boolean;
+  /** The client's, or of whom it came through; empty when it is gone already. */
+  readonly remoteAddress: string;
 }
 
 /** A verdict that is still being found out. */
@@ -105,9 +107,10 @@ async function prepare(
   const holder = verifySignature(request, claim, { ...parts, now });
   const claimed = claimedDigest(request);
   draft.isSignatureAccepted = true;
-  const operation = OPERATIONS_OF[address.kind](request);
+  const operation = operationOf(address, request);
   draft.operation = operation.name;
-  const demand = demandOf(holder, address);
+  const { remoteAddress } = arriving;
+  const demand = demandOf(holder, address, { now, remoteAddress });
   demand(operation.action, operation.key);
   const bucket = existingBucket(address, operation, parts);
   const stream = arriving.body;
@@ -116,15 +119,17 @@ async function prepare(
   return { prepared: await operation.prepare(call), claimed };
 }
 
-const OPERATIONS_OF: Readonly<Record<BucketAddress['kind'], (request: CloudRequest) => Operation>> =
-  { pic: slimOperationOf, ci: ciOperationOf, cos: objectOperationOf };
-
 /** Nothing is offered across accounts: another account's bucket is refused outright. */
-function demandOf(holder: KeyHolder, { name: bucket, region, appId }: BucketAddress) {
+function demandOf(
+  holder: KeyHolder,
+  { name: bucket, region, appId }: BucketAddress,
+  circumstances: RequestCircumstances,
+) {
   const { account } = holder;
   return (action: string, key?: string) => {
     const object = key === undefined ? {} : { key };
-    const asked = { action, region, bucket, appId, ownerUin: account.uin, ...object };
+    const keys = requestKeys(action, circumstances);
+    const asked = { action, region, bucket, appId, ownerUin: account.uin, keys, ...object };
     if (appId !== account.appId || !isHolderAllowed(holder, asked)) {
       throw new CloudError('AccessDenied');
     }
@@ -136,7 +141,7 @@ function existingBucket(
   { needsBinding }: Operation,
   { buckets }: CloudParts,
 ): Bucket {
-  const bucket = buckets.find((known) => known.name === name && known.region === region);
+  const bucket = buckets.find({ name, region });
   if (bucket === undefined) throw new CloudError('NoSuchBucket');
   if (needsBinding && !bucket.bound) throw new CloudError('UpsAppNotExist');
   return bucket;

@@ -1,4 +1,5 @@
 import { type AccessPolicy, type AccessStatement, segmentsOf } from './access-policy.ts';
+import { holds, type RequestKeys } from './conditions.ts';
 
 /** What is asked: an action on a bucket of the sub-account's own account, or on an object in it. */
 export interface AccessRequest {
@@ -11,6 +12,8 @@ export interface AccessRequest {
   readonly appId: string;
   /** The account id of the owner, for resources that say `uin/`. */
   readonly ownerUin: string;
+  /** What conditions look at; absent: nothing of it is known. */
+  readonly keys?: RequestKeys;
 }
 
 /**
@@ -27,10 +30,14 @@ export function isAllowed(policies: readonly AccessPolicy[], request: AccessRequ
   );
 }
 
-function applies({ action, resource }: AccessStatement, request: AccessRequest): boolean {
+function applies(
+  { action, resource, condition }: AccessStatement,
+  request: AccessRequest,
+): boolean {
   return (
     action.some((pattern) => matchesAction(pattern, request.action)) &&
-    resource.some((pattern) => matchesResource(pattern, request))
+    resource.some((pattern) => matchesResource(pattern, request)) &&
+    (condition === undefined || holds(condition, request.keys ?? new Map()))
   );
 }
 

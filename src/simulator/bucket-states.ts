@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../errors.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import type { Bucket } from './local-cloud.ts';
-import { replaceFile, UNFINISHED } from './replace-file.ts';
+import { replaceFile, syncDirectory, UNFINISHED } from './replace-file.ts';
 import { NEVER_SET, type SlimSetting, slimSettingSchema } from './slim-setting.ts';
 
 type BucketName = Pick<Bucket, 'name' | 'region'>;
@@ -14,6 +14,8 @@ export interface BucketStates {
   get(bucket: BucketName): SlimSetting | undefined;
   /** Resolves when the setting is on disk, whatever happens to the process or the machine then. */
   set(bucket: BucketName, setting: SlimSetting): Promise<void>;
+  /** Resolves when the bucket has no setting any more, on disk as well. */
+  remove(bucket: BucketName): Promise<void>;
   /** Resolves when nothing is being written any more. */
   settled(): Promise<void>;
 }
@@ -49,6 +51,15 @@ export async function openBucketStates(
       );
       last = written.catch(() => undefined);
       return written;
+    },
+    remove(bucket) {
+      settings.delete(fileOf(bucket));
+      const removed = last.then(async () => {
+        await rm(join(directory, fileOf(bucket)), { force: true });
+        await syncDirectory(directory);
+      });
+      last = removed.catch(() => undefined);
+      return removed;
     },
     settled: () => last,
   };

@@ -39,6 +39,7 @@ export const CLOUD_ERRORS = {
   RequestTimeTooSkewed: { status: 403, message: 'The clocks differ by more than 15 minutes.' },
   RequestTimeout: { status: 400, message: 'The request did not arrive in time.' },
   SignatureDoesNotMatch: { status: 403, message: 'The signature is not that of the request.' },
+  SlowDown: { status: 503, message: 'Please reduce your request rate.' },
   UpsAppNotExist: { status: 400, message: 'The bucket is not bound to Cloud Infinite.' },
   VerifyAlgorithmNotSupported: { status: 400, message: 'The only q-sign-algorithm is sha1.' },
 } as const;

@@ -18,6 +18,10 @@ export interface SimulatorOptions {
    * Content-Type, Content-Length and Content-MD5 uncovered, which the real service takes.
    */
   readonly strict?: boolean;
+  /** Whether a request may order a misbehaviour with `x-slimgate-misbehave`; default no. */
+  readonly testMode?: boolean;
+  /** Whether to answer the control API, to this machine alone; default no. */
+  readonly control?: boolean;
 }
 
 /** A running local Cloud Infinite. */
@@ -45,7 +49,11 @@ export interface Simulator {
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { cloud, stateDirectory, host = '127.0.0.1', port = 0 } = options;
   const { now = () => new Date(), strict: isStrict = false } = options;
-  const opened = await openCloud({ cloud, stateDirectory, now, isStrict });
+  const { testMode: isTestMode = false, control: isControlled = false } = options;
+  const opened = await openCloud({
+    ...{ cloud, stateDirectory, now },
+    ...{ isStrict, isTestMode, isControlled },
+  });
   const service = await serveHttp({ host, port }, opened.answer).catch(async (error: unknown) => {
     await opened.close();
     throw error;

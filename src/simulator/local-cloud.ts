@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { policySchema } from './access-policy.ts';
 import { appIdOf, isBucketName } from './bucket-address.ts';
+import { misbehaviourSchema } from './misbehaviour/misbehaviour.ts';
 import { slimSettingSchema } from './slim-setting.ts';
 import { INSTANCE_SERVICE, roleSchema, withRoleId } from './sts/role.ts';
 import type { Session } from './sts/session.ts';
@@ -57,7 +58,8 @@ const accountSchema = z
     roles: account.roles.map((role) => withRoleId(role, account.uin)),
   }));
 
-const bucketSchema = z.strictObject({
+/** A bucket as it stands in the document. */
+export const bucketSchema = z.strictObject({
   name: z.string().refine(isBucketName, 'must be `<BucketName-APPID>`'),
   region: z.string().regex(/^[a-z]{2}-[a-z]+(?:-[a-z0-9]+)*$/, 'must be a region'),
   bound: z.boolean(),
@@ -67,6 +69,7 @@ const bucketSchema = z.strictObject({
 const localCloudSchema = z.strictObject({
   accounts: z.array(accountSchema).min(1),
   buckets: z.array(bucketSchema).default([]),
+  misbehaviour: z.array(misbehaviourSchema).default([]),
 });
 
 /** Accounts, sub-accounts with their keys and policies, roles, and buckets. */

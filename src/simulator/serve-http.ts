@@ -1,11 +1,18 @@
 import { createReadStream } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ArrivingRequest } from './answer-request.ts';
 import type { Pair } from './canonical-form.ts';
 import { measuredBytes, noBytes } from './measured-bytes.ts';
+import type { Sending } from './misbehaviour/sending.ts';
 import type { FileSlice } from './operation.ts';
 import type { RequestHead } from './read-request.ts';
 import { type Answer, releaseBody } from './write-answer.ts';
@@ -50,7 +57,7 @@ export async function serveHttp(
   // A client asks for a tunnel when it wants TLS; without a listener Node would just hang up.
   server.on('connect', (message, socket) => {
     const body = measuredBytes(noBytes());
-    void sendRaw(socket, answer({ head: headOf(message), body, isHeldBack: () => false }));
+    void sendRaw(socket, answer({ ...arrivalOf(message), body, isHeldBack: () => false }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -66,7 +73,7 @@ function answerRequests(server: Server, answer: AnswerRequest): void {
     receiving.add(message.socket);
     const { isHeldBack, bytes } = body;
     const answered = await answer({
-      head: headOf(message),
+      ...arrivalOf(message),
       body: measuredBytes(bytes),
       isHeldBack,
     });
@@ -97,6 +104,15 @@ function heldBack(message: IncomingMessage, response: ServerResponse): BodySourc
   return { bytes: bytes(), isHeldBack: () => isHeldBack };
 }
 
+function arrivalOf(message: IncomingMessage) {
+  // An IPv4 client on a socket for both has an address that says so.
+  const { remoteAddress = '' } = message.socket;
+  return {
+    head: headOf(message),
+    remoteAddress: remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, ''),
+  };
+}
+
 function headOf({ method = '', url = '', rawHeaders }: IncomingMessage): RequestHead {
   const headers = rawHeaders.flatMap((name, at): Pair[] =>
     at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? '']] : [],
@@ -104,31 +120,81 @@ function headOf({ method = '', url = '', rawHeaders }: IncomingMessage): Request
   return { method, url, headers, fault: null };
 }
 
+const NOBODY = { isHeldBack: () => false, remoteAddress: '' };
+
 function unreadable({ code, rawPacket = Buffer.alloc(0) }: ParserError): ArrivingRequest {
   const fault = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'RequestTimeout' : 'BadRequest';
   const body = measuredBytes(Readable.from([rawPacket]));
-  return { head: { method: '', url: '', headers: [], fault }, body, isHeldBack: () => false };
+  return { head: { method: '', url: '', headers: [], fault }, body, ...NOBODY };
 }
 
 async function send(
   response: ServerResponse,
-  { status, headers, body }: Answer,
+  answer: Answer,
   { isLast }: { isLast: boolean },
 ): Promise<void> {
-  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.bytes;
+  const normally = () => sendWell(response, answer, isLast);
   try {
-    response.writeHead(status, {
-      // RFC 9110, 8.6: no Content-Length in a 204; in a 304 it would be that of another answer.
-      ...(status === 204 || status === 304 ? {} : { 'Content-Length': bytes }),
-      ...headers,
-      ...(isLast ? { Connection: 'close' } : {}),
-    });
-    if (typeof body === 'string') response.end(body);
-    else await sendFile(response, body);
+    if (answer.manner === undefined) await normally();
+    else await answer.manner(sendingOf(response, answer, normally));
   } catch {
     response.destroy();
   } finally {
-    releaseBody({ body });
+    releaseBody(answer);
+  }
+}
+
+async function sendWell(response: ServerResponse, answer: Answer, isLast: boolean): Promise<void> {
+  const { status, body } = answer;
+  response.writeHead(status, {
+    ...headersOf(answer),
+    ...(isLast ? { Connection: 'close' } : {}),
+  });
+  if (typeof body === 'string') response.end(body);
+  else await sendFile(response, body);
+}
+
+function headersOf({ status, headers, body }: Answer): Readonly<Record<string, string>> {
+  // RFC 9110, 8.6: no Content-Length in a 204; in a 304 it would be that of another answer.
+  if (status === 204 || status === 304) return headers;
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.bytes;
+  return { 'Content-Length': String(bytes), ...headers };
+}
+
+/** An answer for one who writes it by hand. */
+function sendingOf(
+  response: ServerResponse,
+  answer: Answer,
+  normally: () => Promise<void>,
+): Sending {
+  const { socket, req } = response;
+  // It waits behind another answer: that one's bytes must not be cut.
+  if (socket === null) throw new Error('there is no connection to misbehave on');
+  const { status, body } = answer;
+  const isBodiless = req.method === 'HEAD' || status === 204 || status === 304;
+  return {
+    socket,
+    bodyBytes: isBodiless ? 0 : Number(headersOf({ ...answer, headers: {} })['Content-Length']),
+    head(framing) {
+      const { 'Content-Length': length, ...headers } = headersOf(answer);
+      const own = length === undefined ? [] : [`Content-Length: ${length}`];
+      const lines = [
+        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Odd'}`,
+        ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+        ...(framing === undefined ? own : [framing]),
+        'Connection: close',
+      ];
+      return `${lines.join('\r\n')}\r\n\r\n`;
+    },
+    body: () => (isBodiless ? noBytes() : bytesOf(body)),
+    normally,
+  };
+}
+
+async function* bytesOf(body: Answer['body']): AsyncGenerator<Buffer, void, undefined> {
+  if (typeof body === 'string') yield Buffer.from(body);
+  else if (body.bytes > 0) {
+    yield* createReadStream(body.path, { start: body.start, end: body.start + body.bytes - 1 });
   }
 }
 

@@ -46,7 +46,13 @@ export function slimOperationOf({ method, path, params }: CloudRequest): Operati
 function preparePut(call: OperationCall) {
   demandLength(call.request);
   const setting = readSlimSetting(call.body);
-  return { decide: () => emptyOutcome(200, {}, change(call, setting)) };
+  return {
+    decide() {
+      // It may have been removed while the body was on its way.
+      currentSetting(call.state.states.get(call.address));
+      return emptyOutcome(200, {}, change(call, setting));
+    },
+  };
 }
 
 function get({ state, address }: OperationCall): Outcome {

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly changedTo: SlimSetting | null;
   /** What becomes of objects; absent when nothing does. */
   readonly objects?: readonly ObjectChange[];
+  /** The kind of misbehaviour that answered; left out when none did. */
+  readonly misbehaviour?: string | null;
 }
 
 /** One object put in place or removed. */
@@ -39,6 +41,7 @@ export interface WitnessEntry extends Verdict {
   readonly body: string;
   /** Of a body that belongs to an object. */
   readonly bodyDigest?: BodyDigest;
+  readonly misbehaviour: string | null;
 }
 
 /**
@@ -78,6 +81,7 @@ export function openWitness(path: string): Witness {
         body: body.toString('utf8').slice(0, MAX_BODY_CHARACTERS),
         ...(bodyDigest === undefined ? {} : { bodyDigest }),
         ...verdict,
+        misbehaviour: verdict.misbehaviour ?? null,
       };
       appendFileSync(descriptor, `${JSON.stringify(entry)}\n`);
       entries.push(entry);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readBucketAddress } from './bucket-address.ts';
 import { textOf } from './canonical-form.ts';
 import { CloudError } from './cloud-errors.ts';
+import type { Manner } from './misbehaviour/sending.ts';
 import type { FileSlice, Outcome } from './operation.ts';
 import { type RequestHead, readRequest } from './read-request.ts';
 import { writeError } from './slim-xml.ts';
@@ -11,6 +12,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | FileSlice;
+  /** How to send it, if not like all others. */
+  readonly manner?: Manner;
 }
 
 /** Write down what came of a request, with the headers that every answer has. */

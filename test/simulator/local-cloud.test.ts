@@ -81,9 +81,9 @@ const PROBLEMS: readonly { name: string; text: string; problem: string }[] = [
     problem: `${AT_POLICY}.statement.0.effect: `,
   },
   {
-    name: 'a condition',
+    name: 'a condition without a key',
     text: yaml({ policy: POLICY.replace('effect', 'condition: { ip_equal: {} }, effect') }),
-    problem: `${AT_POLICY}.statement.0.condition: conditions are not offered`,
+    problem: `${AT_POLICY}.statement.0.condition.ip_equal: must name a key`,
   },
   {
     name: 'a principal',

@@ -95,7 +95,7 @@ function decide(request: StsRequest, { cloud, temporaryKeys, keys, draft, now }:
   if (requiredHeaderOf(request, 'x-tc-version') !== VERSION) throw new StsError('NoSuchVersion');
   if (!isRegion(requiredHeaderOf(request, 'x-tc-region'))) throw new StsError('UnsupportedRegion');
   const given = parseBody(request.body);
-  return operation({ caller, given, cloud, temporaryKeys });
+  return operation({ caller, given, cloud, temporaryKeys, now: now() });
 }
 
 function demandFrame(request: StsRequest): void {

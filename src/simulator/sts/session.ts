@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AccessPolicy, policySchema, segmentsOf } from '../access-policy.ts';
 import { type AccessRequest, isAllowed } from '../authorize.ts';
+import { holds, type RequestKeys } from '../conditions.ts';
 import type { Account, KeyHolder } from '../local-cloud.ts';
 import type { Role } from './role.ts';
 
@@ -35,13 +36,17 @@ export function isHolderAllowed(
  * Whether a key may take a role: the role trusts its sub-account by name, and a session policy, if
  * there is one, allows `sts:AssumeRole` on it. A role is never trusted, so none leads to another.
  */
-export function mayAssume(caller: KeyHolder, { account, role }: OwnedRole): boolean {
+export function mayAssume(
+  caller: KeyHolder,
+  { account, role }: OwnedRole,
+  keys: RequestKeys,
+): boolean {
   const policy = caller.session?.policy ?? null;
   return (
     caller.account.appId === account.appId &&
     caller.session?.kind !== 'role' &&
     role.trusts.includes(caller.subAccount.name) &&
-    (policy === null || allowsAssuming(policy, { account, role }))
+    (policy === null || allowsAssuming(policy, { account, role }, keys))
   );
 }
 
@@ -51,11 +56,12 @@ export interface OwnedRole {
   readonly role: Role;
 }
 
-function allowsAssuming({ statement }: AccessPolicy, owned: OwnedRole): boolean {
+function allowsAssuming({ statement }: AccessPolicy, owned: OwnedRole, keys: RequestKeys): boolean {
   const applying = statement.filter(
-    ({ action, resource }) =>
+    ({ action, resource, condition }) =>
       action.some((pattern) => matchesText(pattern.replace(/^name\//, ''), 'sts:AssumeRole')) &&
-      resource.some((pattern) => matchesRole(pattern, owned)),
+      resource.some((pattern) => matchesRole(pattern, owned)) &&
+      (condition === undefined || holds(condition, keys)),
   );
   return applying.length > 0 && applying.every(({ effect }) => effect === 'allow');
 }

@@ -1,4 +1,5 @@
 import type { KeyHolder, LocalCloud } from '../local-cloud.ts';
+import { requestKeys } from '../request-keys.ts';
 import {
   assumeRoleSchema,
   callerIdentitySchema,
@@ -18,6 +19,7 @@ export interface StsCall {
   readonly given: unknown;
   readonly cloud: LocalCloud;
   readonly temporaryKeys: TemporaryKeys;
+  readonly now: Date;
 }
 
 /** Gives the members of `Response`. @throws StsError */
@@ -32,7 +34,7 @@ export const STS_OPERATIONS: ReadonlyMap<string, StsOperation> = new Map<string,
 
 const DEFAULT_ROLE_SESSION_SECONDS = 7200;
 
-function assumeRole({ given, caller, cloud, temporaryKeys }: StsCall) {
+function assumeRole({ given, caller, cloud, temporaryKeys, now }: StsCall) {
   const parameters = readParameters(assumeRoleSchema, given);
   const { Policy, RoleSessionName, SerialNumber, TokenCode } = parameters;
   if (SerialNumber !== undefined || TokenCode !== undefined) {
@@ -40,7 +42,8 @@ function assumeRole({ given, caller, cloud, temporaryKeys }: StsCall) {
   }
   const policy = Policy === undefined ? null : readSessionPolicy(Policy);
   const owned = findRole(parameters.RoleArn, cloud);
-  if (!mayAssume(caller, owned)) throw new StsError('UnauthorizedOperation');
+  const keys = requestKeys('sts:AssumeRole', { now, remoteAddress: '' });
+  if (!mayAssume(caller, owned, keys)) throw new StsError('UnauthorizedOperation');
   const { account, role } = owned;
   const usual = Math.min(DEFAULT_ROLE_SESSION_SECONDS, role.maxSessionSeconds);
   const { DurationSeconds: seconds = usual } = parameters;

@@ -317,7 +317,7 @@ const POLICIES: readonly Refusal[] = [
     code: STRATEGY,
   },
   {
-    name: 'a policy with a condition',
+    name: 'a policy with an empty condition',
     call: federate({ Policy: encodedPolicy({ ...ALLOW, condition: {} }) }),
     code: STRATEGY,
   },
