@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // No room has module state, so files share a worker: a fifth of the time is saved.
     isolate: false,
+    // Most tests wait for sockets, disks and processes of their own: more workers than cores pay.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },
