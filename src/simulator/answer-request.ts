@@ -155,6 +155,7 @@ async function refuse(error: unknown, proceeding: Proceeding): Promise<CloudErro
   if (draft.changedTo !== null || draft.objects !== undefined) return refusal;
   if (!arriving.isHeldBack()) await arriving.body.drain().catch(() => undefined);
   draft.error = refusal.code;
+  draft.explanation = { Message: refusal.message, ...refusal.extras };
   try {
     record(proceeding);
     return refusal;

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly changedTo: SlimSetting | null;
   /** What becomes of objects; absent when nothing does. */
   readonly objects?: readonly ObjectChange[];
+  /** What the refusal says beside its code, the texts that should have been signed among them. */
+  readonly explanation?: Readonly<Record<string, string>>;
   /** The kind of misbehaviour that answered; left out when none did. */
   readonly misbehaviour?: string | null;
 }

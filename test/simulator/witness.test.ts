@@ -83,3 +83,16 @@ test('a closed witness refuses to write', async () => {
   witness.close();
   expect(() => witness.record(REQUEST, VERDICT, new Date(0))).toThrow('closed');
 });
+
+test('the witness says what a refused signature should have signed', async () => {
+  const simulator = await startLocalCloud();
+  const headers = signed({ pathname: '/another' });
+  await send(simulator.url, { headers });
+  const [entry] = simulator.received();
+  expect(entry).toMatchObject({ error: 'SignatureDoesNotMatch', isSignatureAccepted: false });
+  expect(entry?.explanation).toEqual({
+    Message: expect.stringMatching(/./),
+    StringToSign: expect.stringMatching(/^sha1\n\d+;\d+\n[0-9a-f]{40}\n$/),
+    FormatString: `get\n/\nimage-slim=\nhost=${EXAMPLE_HOST}\n`,
+  });
+});
