@@ -41,6 +41,8 @@ export function answerProblem(ctx: GatewayContext, error: GatewayError): void {
   ctx.state.error = error;
   ctx.status = status;
   ctx.set(headers);
+  // Of a success that could not be recorded.
+  ctx.remove('etag');
   const problem = {
     type: `urn:slimgate:problem:${code}`,
     title: ERROR_TABLE[code].title,

@@ -32,7 +32,7 @@ export const openSegmentFile: OpenSegmentFile = (path) =>
   open(path, constants.O_WRONLY | constants.O_APPEND);
 
 /** The segment is not, or no longer, the file that the journal knows. */
-export class SegmentError extends Error {
+class SegmentError extends Error {
   override readonly name = 'SegmentError';
 }
 

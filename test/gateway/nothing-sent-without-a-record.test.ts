@@ -1,8 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { listenOn } from '../support/listen-on.ts';
 
 const AUTO = { modes: ['Auto'], suffixes: ['jpg'] };
 const journalOf = (gateway: RunningGateway) => join(gateway.directory, 'var', 'journal');
@@ -143,4 +145,22 @@ test('strangers cannot fill the journal: their refusals are sampled and counted'
   expect(answers.every(({ status }) => status === 404)).toBe(true);
   await gateway.close();
   expect(gateway.records().length).toBeLessThan(60);
+});
+
+test('a change whose outcome cannot be recorded is not answered as done', async () => {
+  let breakJournal = () => {};
+  const upstream = http.createServer((_, response) => {
+    breakJournal();
+    response.end();
+  });
+  const gateway = await startGateway({ connect: await listenOn(upstream) });
+  breakJournal = () => rmSync(segmentOf(gateway));
+  const answer = await gateway.call('PUT', { body: AUTO });
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({
+    code: 'audit-unavailable',
+    detail: expect.stringMatching(/went upstream, but its outcome could not be recorded/),
+  });
+  expect(answer.headers.get('etag')).toBeNull();
+  expect(answer.headers.get('slimgate-receipt')).toBeNull();
 });
