@@ -52,7 +52,9 @@ test('the program and its package have one version', () => {
 test('versions are exact', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
   const versions = Object.values({ ...dependencies, ...devDependencies });
-  expect(versions.filter((version) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(String(version)))).toEqual([]);
+  expect(
+    versions.filter((version) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(String(version))),
+  ).toEqual([]);
 });
 
 test('every script that a document names exists', () => {
