@@ -11,7 +11,7 @@ import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
-import { createHttpProxyTransport } from './upstream/http-proxy-transport.ts';
+import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
 
@@ -58,7 +58,7 @@ export async function createServices(
   const tokenVerifier = createTokenVerifier(issuers, settings.identity);
   const names = new Set(configuration.subAccounts.map(({ name }) => name));
   const table = parsePolicyTable(policyTableText, names);
-  const transport = createHttpProxyTransport({
+  const transport = createTransport({
     ...settings.upstream,
     connect: connect ? { protocol: 'http:', ...connect } : null,
   });

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
-import { createHttpProxyTransport } from '../../src/upstream/http-proxy-transport.ts';
 import type { WireRequest } from '../../src/upstream/transport.ts';
+import { createTransport } from '../../src/upstream/undici-transport.ts';
 import {
   BUCKET,
   type JournalLine,
@@ -62,7 +62,7 @@ const WIRE: WireRequest = {
 };
 
 const transportTo = (upstream: { host: string; port: number }) =>
-  createHttpProxyTransport({
+  createTransport({
     connect: { protocol: 'http:', ...upstream },
     maxSockets: 4,
     idleSocketMs: 1000,
@@ -194,12 +194,12 @@ test('14: keep-alive: a stale socket is retried once, as attempt 2 of the same i
 
 test('17: `util._extend` prints no DEP0060 on start, and other deprecations still print', async () => {
   const module = JSON.stringify(
-    new URL('../../src/upstream/http-proxy-transport.ts', import.meta.url).href,
+    new URL('../../src/upstream/undici-transport.ts', import.meta.url).href,
   );
   const script = `
-    const { createHttpProxyTransport } = await import(${module});
+    const { createTransport } = await import(${module});
     const connect = { protocol: 'http:', host: '127.0.0.1', port: 1 };
-    const transport = createHttpProxyTransport({ connect, maxSockets: 1, idleSocketMs: 100 });
+    const transport = createTransport({ connect, maxSockets: 1, idleSocketMs: 100 });
     await transport.exchange({ method: 'GET', host: 'a', target: '/', headers: {}, body: null }, 5000);
     transport.close();
     const { default: util } = await import('node:util');

@@ -71,7 +71,7 @@ test('a connection that carried a stray answer is not used again', async () => {
 
 test('interim answers belong to their own request', async () => {
   const upstream = await startRawUpstream((socket, { method }) => {
-    socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
+    socket.write('HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
     socket.write(normalAnswer(method));
   });
   const gateway = await startGateway({ connect: upstream });

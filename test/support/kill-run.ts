@@ -43,7 +43,10 @@ export async function killRun(kills: number): Promise<KillReport> {
     const simulator = await startSimulator(directory);
     const acknowledged: string[] = [];
     const calls = everyCall();
-    for (let kill = 0; kill < kills; kill++) await killOnce(directory, calls, acknowledged);
+    // Every other kill waits until the run is under load, however slow the machine is.
+    for (let kill = 0; kill < kills; kill++) {
+      await killOnce(directory, { calls, acknowledged, isUnderLoad: kill % 2 === 1 });
+    }
 
     // One more start, so that what the last kill left open is closed as well.
     const last = await startGateway(directory);
@@ -78,10 +81,11 @@ function* everyCall(): Generator<Call, undefined> {
 
 async function killOnce(
   directory: string,
-  calls: Iterator<Call, undefined>,
-  acknowledged: string[],
+  run: { calls: Iterator<Call, undefined>; acknowledged: string[]; isUnderLoad: boolean },
 ): Promise<void> {
+  const { calls, acknowledged, isUnderLoad } = run;
   const { child, url } = await startGateway(directory);
+  const firstAnswer = Promise.withResolvers<void>();
   const authorization = `Bearer ${tokenFor(directory)}`;
   const caller = async () => {
     for (let next = calls.next(); next.value !== undefined; next = calls.next()) {
@@ -93,10 +97,12 @@ async function killOnce(
       });
       if (answer.ok)
         acknowledged.push(answer.headers.get('x-request-id') ?? 'an answer without id');
+      firstAnswer.resolve();
       await answer.text();
     }
   };
   const callers = Promise.allSettled(Array.from({ length: CALLERS }, caller));
+  if (isUnderLoad) await firstAnswer.promise;
   await sleep(Math.random() * MAX_RUN_MS);
   child.kill('SIGKILL');
   await once(child, 'exit');

@@ -88,7 +88,8 @@ export const BROKEN_ANSWERS: readonly UpstreamFault[] = [
     FAILED,
     writes('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
   ),
-  fault('an upgrade without a name', UNEXPECTED, writes('HTTP/1.1 101 Switching\r\n\r\n')),
+  fault('an upgrade without a name', FAILED, writes('HTTP/1.1 101 Switching\r\n\r\n')),
+  fault('100 Continue, which nobody asked for', FAILED, writes('HTTP/1.1 100 Continue\r\n\r\n')),
   fault('a close after 100 Continue', FAILED, writesAndCloses('HTTP/1.1 100 Continue\r\n\r\n')),
   fault(
     'a body of 64 KiB and a byte',
@@ -110,7 +111,11 @@ export const SILENT_ANSWERS: readonly UpstreamFault[] = [
   fault('a body without length or end', TIMEOUT, writes(`${HEAD}\r\n${SLIM_STATE}`)),
   fault('dripped headers', TIMEOUT, repeats(HEAD, 'x-a: b\r\n', 40)),
   fault('dripped bytes', TIMEOUT, repeats(`${HEAD}Content-Length: 900\r\n\r\n`, ' ', 40)),
-  fault('100 Continue again and again', TIMEOUT, repeats('', 'HTTP/1.1 100 Continue\r\n\r\n', 40)),
+  fault(
+    '102 Processing again and again',
+    TIMEOUT,
+    repeats('', 'HTTP/1.1 102 Processing\r\n\r\n', 40),
+  ),
 ];
 
 /** Whole answers that are no success. */
@@ -150,8 +155,8 @@ export const ODD_ANSWERS: readonly UpstreamFault[] = [
   fault('504 with nothing', FAILED, writes(answerText('504 Gateway Timeout'))),
   fault('599 with nothing', FAILED, writes(answerText('599 Odd'))),
   fault('999 with nothing', FAILED, writes(answerText('999 Odd'))),
-  fault('a status below 100', UNEXPECTED, writes(answerText('099 Odd'))),
-  fault('a status of 000', UNEXPECTED, writes(answerText('000 Odd'))),
+  fault('a status below 100', FAILED, writes(answerText('099 Odd'))),
+  fault('a status of 000', FAILED, writes(answerText('000 Odd'))),
   fault('429 with nothing', ['upstream-throttled', 'not_applied'], writes(answerText('429 Slow'))),
 ];
 

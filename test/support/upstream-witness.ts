@@ -27,10 +27,18 @@ export function expectedText({ method, bucket, region, xml, at }: ExpectedReques
           ['content-md5', createHash('md5').update(xml).digest('base64')],
         ];
   const authorization = authorizationFor(method, headers, at);
+  const [first, ...others] = headers;
+  const isLength = ([name]: [string, string]) => name === 'content-length';
   const lines = [
     `${method} /?image-slim HTTP/1.1`,
-    ...[...headers, ['authorization', authorization]].map(([name, value]) => `${name}: ${value}`),
-    'Connection: keep-alive',
+    ...[
+      first ?? [],
+      ['connection', 'keep-alive'],
+      ...others.filter((header) => !isLength(header)),
+      ['authorization', authorization],
+      // undici puts the length last.
+      ...others.filter(isLength),
+    ].map(([name, value]) => `${name}: ${value}`),
   ];
   return `${lines.join('\r\n')}\r\n\r\n${xml ?? ''}`;
 }

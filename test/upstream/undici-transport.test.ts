@@ -2,11 +2,8 @@ import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  type ConnectTarget,
-  createHttpProxyTransport,
-} from '../../src/upstream/http-proxy-transport.ts';
 import type { Transport, WireRequest } from '../../src/upstream/transport.ts';
+import { type ConnectTarget, createTransport } from '../../src/upstream/undici-transport.ts';
 import { inDays, makeCertificate } from '../support/certificate.ts';
 import { listenOn } from '../support/listen-on.ts';
 import { answerText, startRawUpstream } from '../support/raw-upstream.ts';
@@ -25,7 +22,7 @@ const request = (method: string, more: Partial<WireRequest> = {}): WireRequest =
 });
 
 function transportTo(connect: ConnectTarget, maxSockets = 8): Transport {
-  const transport = createHttpProxyTransport({ connect, maxSockets, idleSocketMs: 60_000 });
+  const transport = createTransport({ connect, maxSockets, idleSocketMs: 60_000 });
   onTestFinished(() => transport.close());
   return transport;
 }
@@ -156,7 +153,7 @@ test('a request goes over TLS to whom the certificate names, and the connection 
     expect(result).toMatchObject({ kind: 'answer', status: 200 });
   }
   expect(upstream.handshakes()).toBe(1);
-  const one = `GET /?image-slim HTTP/1.1\r\nhost: ${HOST}\r\nauthorization: q-sign-algorithm=sha1\r\nConnection: keep-alive\r\n\r\n`;
+  const one = `GET /?image-slim HTTP/1.1\r\nhost: ${HOST}\r\nconnection: keep-alive\r\nauthorization: q-sign-algorithm=sha1\r\n\r\n`;
   expect(upstream.received()).toBe(one.repeat(3));
 });
 

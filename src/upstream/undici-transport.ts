@@ -1,0 +1,50 @@
+import { ConnectionPool, type PoolSettings } from './connection-pool.ts';
+import type { Transport, TransportResult } from './transport.ts';
+import { buildUndiciConnector } from './undici.ts';
+
+/** Where connections go. */
+export interface ConnectTarget {
+  readonly protocol: 'http:' | 'https:';
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface TransportSettings extends PoolSettings {
+  /** One fixed place instead of https to the request's own host: for the local Cloud Infinite. */
+  readonly connect: ConnectTarget | null;
+}
+
+/** Exchange signed requests over kept connections, one at a time on each. */
+export function createTransport(settings: TransportSettings): Transport {
+  const { connect } = settings;
+  const pool = new ConnectionPool(settings, buildUndiciConnector({ allowH2: false }));
+  const fixedOrigin = connect && `${connect.protocol}//${urlHost(connect.host)}:${connect.port}`;
+
+  return {
+    async exchange(request, deadlineMs) {
+      const deadline = performance.now() + deadlineMs;
+      const connection = await pool.take(fixedOrigin ?? `https://${request.host}`, deadlineMs);
+      if (connection === null) return NO_CONNECTION;
+      const leftMs = Math.max(deadline - performance.now(), 1);
+      const result = await connection.exchange(request, leftMs);
+      if (result.kind === 'fault' && result.isStaleSocket) pool.closeIdle();
+      pool.release(connection, result.kind === 'answer');
+      return result;
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** All connections were taken until the deadline. */
+const NO_CONNECTION: TransportResult = {
+  kind: 'fault',
+  fault: 'timeout',
+  wasSent: false,
+  isStaleSocket: false,
+  cause: null,
+};
+
+/** Source: RFC 3986, section 3.2.2: an IPv6 address stands in brackets. */
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
