@@ -10,6 +10,7 @@ import { createTokenVerifier, type TokenVerifier } from './identity/token-verifi
 import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
+import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
@@ -29,6 +30,7 @@ export interface Services {
   readonly subAccounts: SubAccounts;
   readonly tenantConcurrency: TenantConcurrency;
   readonly signRequest: Signer;
+  readonly database: Database;
   readonly journal: Journal;
   readonly refusalBudget: RefusalBudget;
   readonly upstream: Upstream;
@@ -40,18 +42,20 @@ export interface ServiceOptions {
   readonly log?: Logger;
   /** Where the upstream really is, when it was started beside us. */
   readonly connect?: { readonly host: string; readonly port: number };
+  /** Opened already; it is closed with the services. */
+  readonly database?: Database;
 }
 
 /**
  * Make all parts and join them: the one place where they meet, and where the clock is read.
- * The journal is opened last, because only it leaves a trace.
+ * The journal is opened last, because only it leaves a trace each time.
  * @throws ConfigurationError when keys, table or journal are not fit
  */
 export async function createServices(
   configuration: Configuration,
   options: ServiceOptions = {},
 ): Promise<Services> {
-  const { settings, issuers, policyTableText } = configuration;
+  const { settings, issuers, policyTableText, stateDirectory } = configuration;
   const { now = () => new Date(), log = pino({ level: settings.logLevel }) } = options;
   const connect = options.connect ?? settings.upstream.connect;
 
@@ -62,16 +66,11 @@ export async function createServices(
     ...settings.upstream,
     connect: connect ? { protocol: 'http:', ...connect } : null,
   });
-  const journal = await openJournal({
-    directory: join(configuration.stateDirectory, 'journal'),
-    settings: settings.audit,
-    keyDirectory: configuration.stateDirectory,
-    signingKey: configuration.auditSigningKey,
-    now,
-    version: VERSION,
-    onStateChange: (status) => log.warn({ journal: status }, 'the journal’s state has changed'),
-    // The witness that is elsewhere: who has the log can tell when the journal is cut or replaced.
-    onCheckpoint: (checkpoint) => log.info({ checkpoint }, 'audit checkpoint'),
+  const database =
+    options.database ?? (await openDatabase({ url: configuration.databaseUrl, stateDirectory }));
+  const journal = await openAuditJournal(configuration, { now, log }).catch(async (error) => {
+    await closeDatabase(database);
+    throw error;
   });
   return {
     now,
@@ -83,14 +82,36 @@ export async function createServices(
     subAccounts: createSubAccounts(configuration.subAccounts),
     tenantConcurrency: createTenantConcurrency(settings.limits.concurrentRequestsPerTenant),
     signRequest: createSigner(settings.upstream),
+    database,
     journal,
     refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
     upstream: createUpstream(transport, settings.upstream.timeoutMs),
   };
 }
 
+function openAuditJournal(
+  { settings, stateDirectory, auditSigningKey }: Configuration,
+  { now, log }: Pick<Services, 'now' | 'log'>,
+): Promise<Journal> {
+  return openJournal({
+    directory: join(stateDirectory, 'journal'),
+    settings: settings.audit,
+    keyDirectory: stateDirectory,
+    signingKey: auditSigningKey,
+    now,
+    version: VERSION,
+    onStateChange: (status) => log.warn({ journal: status }, 'the journal’s state has changed'),
+    // The witness that is elsewhere: who has the log can tell when the journal is cut or replaced.
+    onCheckpoint: (checkpoint) => log.info({ checkpoint }, 'audit checkpoint'),
+  });
+}
+
 /** Close what holds on to something: connections first, the journal's last record last. */
-export async function closeServices({ upstream, journal }: Services): Promise<void> {
+export async function closeServices({ upstream, database, journal }: Services): Promise<void> {
   upstream.close();
-  await journal.close();
+  try {
+    await closeDatabase(database);
+  } finally {
+    await journal.close();
+  }
 }

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import type { IssuerSettings } from '../identity/issuer-settings.ts';
 import { Secret } from '../secret.ts';
 import { readCredentials } from './read-credentials.ts';
+import { readDatabaseUrl } from './read-database-url.ts';
 import { readIssuer } from './read-issuer.ts';
 import { type Settings, settingsSchema } from './schema.ts';
 import { type Environment, Source } from './source.ts';
@@ -22,6 +23,8 @@ export interface Configuration {
   readonly localCloudText: string | null;
   /** Absolute. */
   readonly stateDirectory: string;
+  /** Of PostgreSQL, with its password; null: SQLite in the state directory. */
+  readonly databaseUrl: Secret | null;
 }
 
 /**
@@ -62,6 +65,7 @@ export function loadConfiguration(file: string, environment: Environment): Confi
       ? source.text(simulator.cloudFile, 'simulator.cloudFile')
       : null,
     stateDirectory: source.path(stateDirectory),
+    databaseUrl: readDatabaseUrl(source),
   };
   if (source.problems.length > 0) throw new ConfigurationError(REFUSED, source.problems);
   return Object.freeze(configuration);

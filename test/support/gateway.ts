@@ -10,6 +10,7 @@ import { mintToken } from '../../src/identity/mint-token.ts';
 import { closeServices, createServices, type Services } from '../../src/services.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
+import { openDatabase } from '../../src/store/database.ts';
 
 export const REGION = 'ap-shanghai';
 export const BUCKET = 'examplebucket-1250000000';
@@ -105,6 +106,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const services = await createServices(configuration, {
     log,
+    database: await openDatabase({
+      url: configuration.databaseUrl,
+      stateDirectory: configuration.stateDirectory,
+      // A gateway a test: a thread for each would be a third of their time.
+      isInThread: false,
+    }),
     connect: options.connect ?? (simulator as Simulator), // One of both is always there.
     ...(options.now && { now: options.now }),
   });

@@ -1,0 +1,41 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { up as policyVersions } from './migrations/0001-policy-versions.ts';
+import { StoreRefusal } from './refusal.ts';
+
+/** Every migration by its name, in the order of their names. What has shipped is never changed. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-policy-versions': { up: policyVersions },
+};
+
+const MIGRATION_TABLE = 'slimgate_migrations';
+
+/**
+ * Bring the tables to what this program knows; processes that do it at once do it one by one.
+ * @throws StoreRefusal when a newer program was here; nothing has been changed then
+ */
+export async function migrate<Schema>(query: Kysely<Schema>): Promise<void> {
+  const strange = (await namesOfExecuted(query)).filter((name) => !Object.hasOwn(MIGRATIONS, name));
+  if (strange.length > 0) {
+    throw new StoreRefusal(
+      `a newer Slimgate has changed its tables (\`${strange.join('`, `')}\`); start that version`,
+    );
+  }
+  const migrator = new Migrator({
+    db: query,
+    provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: `${MIGRATION_TABLE}_lock`,
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+async function namesOfExecuted<Schema>(query: Kysely<Schema>): Promise<string[]> {
+  const tables = await query.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === MIGRATION_TABLE)) return [];
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(
+    MIGRATION_TABLE,
+  )} order by name`.execute(query);
+  return rows.map(({ name }) => name);
+}

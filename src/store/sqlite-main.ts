@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { StoreRefusal } from './refusal.ts';
+import { openSqliteDirectly } from './sqlite-direct.ts';
+import type { SqliteConnection, SqliteFailure, SqliteOrder } from './sqlite-order.ts';
+import type { ThreadAnswer } from './sqlite-thread.ts';
+
+// A thread of its own for the database: its calls block, and what waits must not be a request.
+const connection = await openOrRefuse(String(workerData));
+if (connection !== null) {
+  parentPort?.on('message', (order: SqliteOrder | null) => void answer(order, connection));
+  say({ kind: 'opened' });
+}
+
+function say(answer: ThreadAnswer): void {
+  parentPort?.postMessage(answer);
+}
+
+async function openOrRefuse(path: string): Promise<SqliteConnection | null> {
+  try {
+    return await openSqliteDirectly(path);
+  } catch (error) {
+    // Of the file, or of the system that keeps it; all else is a fault of the program.
+    const isExpected = error instanceof StoreRefusal || (error as { code?: unknown }).code;
+    if (!isExpected) throw error;
+    say({ kind: 'refused', problem: (error as Error).message });
+    return null;
+  }
+}
+
+async function answer(order: SqliteOrder | null, { ask, close }: SqliteConnection): Promise<void> {
+  if (order === null) {
+    await close();
+    parentPort?.close();
+    return;
+  }
+  try {
+    say({ kind: 'done', ...(await ask(order)) });
+  } catch (error) {
+    const { message, errcode = null } = error as SqliteFailure;
+    say({ kind: 'failed', message, errcode });
+  }
+}
