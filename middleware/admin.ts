@@ -3,17 +3,21 @@ import Koa from 'koa';
 import type { Services } from '../src/services.ts';
 
 /** The second listener: whether the process lives, and whether it can take requests. */
-export function createAdmin({ journal, policyTable, log }: Services): Koa {
+export function createAdmin({ journal, policyTable, tokenVerifier, now, log }: Services): Koa {
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'alive' };
   });
   router.get('/readyz', (ctx) => {
     const { isWritable, problem } = journal.status();
-    ctx.status = isWritable ? 200 : 503;
+    const issuers = tokenVerifier.status(now());
+    // With keys of one issuer its tenants can be served, however it stands with the others.
+    const isReady = isWritable && issuers.some(({ state }) => state !== 'unavailable');
+    ctx.status = isReady ? 200 : 503;
     ctx.body = {
-      status: isWritable ? 'ready' : 'not ready',
+      status: isReady ? 'ready' : 'not ready',
       journal: { isWritable, problem },
+      issuers,
       policyTable: { version: policyTable.current().version },
     };
   });

@@ -1,4 +1,5 @@
 import { bearerTokenOf } from '../src/identity/bearer-token.ts';
+import type { Tenant } from '../src/identity/tenant.ts';
 import type { Services } from '../src/services.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
@@ -6,7 +7,11 @@ import { type GatewayStep, stepResult } from './state.ts';
 export function authenticate({ tokenVerifier }: Services): GatewayStep {
   return function authenticate({ req, state }, next) {
     const token = bearerTokenOf(req.headersDistinct.authorization ?? []);
-    state.tenant = tokenVerifier.verify(token, stepResult(state, 'receivedAt'));
-    return next();
+    const enter = (tenant: Tenant) => {
+      state.tenant = tenant;
+      return next();
+    };
+    const proven = tokenVerifier.verify(token, stepResult(state, 'receivedAt'));
+    return proven instanceof Promise ? proven.then(enter) : enter(proven);
   };
 }

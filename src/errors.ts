@@ -25,6 +25,8 @@ export const ERROR_TABLE = {
   'token-claims': { status: 401, title: 'a claim of the bearer token is missing or not valid' },
   'token-issuer': { status: 401, title: 'the bearer token’s issuer is not accepted' },
   'token-audience': { status: 401, title: 'the bearer token is meant for another audience' },
+  'token-revoked': { status: 401, title: 'the bearer token is revoked' },
+  'keys-unavailable': { status: 503, title: 'the keys of the token’s issuer cannot be had now' },
 
   'policy-denied': { status: 403, title: 'the policy table does not allow this' },
   'no-such-route': { status: 404, title: 'there is nothing at this path' },

@@ -6,6 +6,7 @@ import { type Journal, openJournal } from './audit/journal.ts';
 import { createRefusalBudget, type RefusalBudget } from './audit/refusal-budget.ts';
 import type { Configuration } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
+import type { Tenant } from './identity/tenant.ts';
 import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
 import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
@@ -40,6 +41,8 @@ export interface Services {
 export interface ServiceOptions {
   readonly now?: () => Date;
   readonly log?: Logger;
+  /** Whether a token, its subject or its tenant is revoked; left out: none is. */
+  readonly isRevoked?: (tenant: Tenant) => boolean;
   /** Where the upstream really is, when it was started beside us. */
   readonly connect?: { readonly host: string; readonly port: number };
   /** Opened already; it is closed with the services. */
@@ -59,7 +62,10 @@ export async function createServices(
   const { now = () => new Date(), log = pino({ level: settings.logLevel }) } = options;
   const connect = options.connect ?? settings.upstream.connect;
 
-  const tokenVerifier = createTokenVerifier(issuers, settings.identity);
+  const tokenVerifier = createTokenVerifier(issuers, {
+    ...settings.identity,
+    ...(options.isRevoked && { isRevoked: options.isRevoked }),
+  });
   const names = new Set(configuration.subAccounts.map(({ name }) => name));
   const table = parsePolicyTable(policyTableText, names);
   const transport = createTransport({
@@ -71,6 +77,10 @@ export async function createServices(
   const journal = await openAuditJournal(configuration, { now, log }).catch(async (error) => {
     await closeDatabase(database);
     throw error;
+  });
+  await tokenVerifier.open({
+    now,
+    onChange: (keys) => log.warn({ keys }, 'the keys of an issuer have changed'),
   });
   return {
     now,
@@ -107,8 +117,10 @@ function openAuditJournal(
 }
 
 /** Close what holds on to something: connections first, the journal's last record last. */
-export async function closeServices({ upstream, database, journal }: Services): Promise<void> {
+export async function closeServices(services: Services): Promise<void> {
+  const { upstream, tokenVerifier, database, journal } = services;
   upstream.close();
+  tokenVerifier.close();
   try {
     await closeDatabase(database);
   } finally {

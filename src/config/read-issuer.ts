@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { IssuerKeySettings, IssuerSettings } from '../identity/issuer-settings.ts';
+import type {
+  IssuerKeySettings,
+  IssuerSettings,
+  KeySetPlace,
+  KeySetSettings,
+} from '../identity/issuer-settings.ts';
 import { Secret } from '../secret.ts';
 import type { Settings } from './schema.ts';
 import type { Source } from './source.ts';
@@ -9,12 +14,17 @@ type Material = IssuerKeySettings['material'];
 
 /** An issuer with the material of its keys. */
 export function readIssuer(setting: IssuerSetting, at: string, source: Source): IssuerSettings {
-  const { issuer, audiences, tenantClaim, tenants, keys, development } = setting;
+  const { issuer, audiences, tenantClaim, keys, keySet, development } = setting;
   return {
     issuer,
     audiences,
     tenantClaim,
-    tenants: tenants ?? null,
+    tenantsBySubject: setting.tenantsBySubject ?? null,
+    tenants: setting.tenants ?? null,
+    groupsClaim: setting.groupsClaim ?? null,
+    toleranceSeconds: setting.toleranceSeconds ?? null,
+    maxAgeSeconds: setting.maxAgeSeconds ?? null,
+    keySet: keySet ? readKeySet(keySet, `${at}.keySet`, source) : null,
     isDevelopment: development,
     keys: keys.map((key, index) => ({
       kid: key.kid ?? null,
@@ -46,4 +56,38 @@ function readMaterial(key: KeySetting, at: string, source: Source): Material {
   // JSON is YAML, and the strict reader refuses repeated members.
   const jwk = source.yaml(key.jwkFile ?? '', `${at}.jwkFile`, z.looseObject({ kty: z.string() }));
   return { kind: 'jwk', jwk: jwk ?? {} };
+}
+
+type KeySetSetting = NonNullable<IssuerSetting['keySet']>;
+
+/** A key set as the issuer's keys read it; what its files hold now matters for a check alone. */
+function readKeySet(setting: KeySetSetting, at: string, source: Source): KeySetSettings {
+  const { algorithms, refreshSeconds, cooldownSeconds, staleSeconds, maxBytes } = setting;
+  const common = { algorithms, refreshSeconds, cooldownSeconds, staleSeconds, maxBytes };
+  const existing = (file: string, member: string) => {
+    source.text(file, `${at}.${member}`);
+    return source.path(file);
+  };
+  if (setting.from === 'file') {
+    const place: KeySetPlace = { from: 'file', file: existing(setting.file, 'file') };
+    return { ...common, place, ...NOT_FETCHED };
+  }
+  const { caFile, bearerTokenFile, timeoutMs, allowHttp } = setting;
+  return {
+    ...common,
+    place: placeOf(setting),
+    timeoutMs,
+    allowHttp,
+    caFile: caFile === undefined ? null : existing(caFile, 'caFile'),
+    bearerTokenFile:
+      bearerTokenFile === undefined ? null : existing(bearerTokenFile, 'bearerTokenFile'),
+  };
+}
+
+const NOT_FETCHED = { timeoutMs: 0, allowHttp: false, caFile: null, bearerTokenFile: null };
+
+function placeOf(setting: Exclude<KeySetSetting, { from: 'file' }>): KeySetPlace {
+  return setting.from === 'url'
+    ? { from: 'url', url: setting.url }
+    : { from: 'discovery', jwksUrl: setting.jwksUrl ?? null };
 }

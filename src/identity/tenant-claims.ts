@@ -1,15 +1,11 @@
-import { type Claims, TENANT_NAME, type Tenant } from './tenant.ts';
+import { type Claims, PRINTABLE, TENANT_NAME, type Tenant } from './tenant.ts';
 import { tokenRefusal } from './token-refusal.ts';
-import { PRINTABLE, type TrustedIssuer } from './trusted-issuer.ts';
+import type { TrustedIssuer } from './trusted-issuer.ts';
 
 /** The end of the year 9999: a larger `exp` is a mistake, often milliseconds. */
 const MAX_SECONDS = 253_402_300_799;
 
-/** Unix seconds, and how far another clock may be off. */
-export interface TokenClock {
-  readonly nowSeconds: number;
-  readonly toleranceSeconds: number;
-}
+const MAX_GROUPS = 256;
 
 /**
  * The tenant that the claims of a token with a proven signature name. What jsonwebtoken has looked
@@ -17,16 +13,31 @@ export interface TokenClock {
  * Source: RFC 7519, section 4.1.
  * @throws GatewayError `token-claims`, `token-expired`, `token-not-yet-valid`, `token-audience`
  */
-export function tenantOf(claims: Claims, trusted: TrustedIssuer, clock: TokenClock): Tenant {
-  const expiresAt = verifyTimes(claims, clock);
+export function tenantOf(claims: Claims, trusted: TrustedIssuer, nowSeconds: number): Tenant {
+  const expiresAt = verifyTimes(claims, trusted, nowSeconds);
   verifyAudience(claims.aud, trusted);
-  const tokenId = claims.jti === undefined ? null : textOf(claims, 'jti');
   const { issuer } = trusted;
-  const [subject, name] = [textOf(claims, 'sub'), nameOf(claims, trusted)];
-  return Object.freeze({ name, subject, issuer, tokenId, expiresAt, claims });
+  return Object.freeze({
+    name: nameOf(claims, trusted),
+    subject: textOf(claims, 'sub'),
+    issuer,
+    tokenId: claims.jti === undefined ? null : textOf(claims, 'jti'),
+    expiresAt,
+    groups: groupsOf(claims, trusted),
+    claims,
+  });
 }
 
-function verifyTimes(claims: Claims, { nowSeconds, toleranceSeconds }: TokenClock): Date {
+/**
+ * Verify that a token is in its time, as it must be each time that it is used.
+ * @returns when it expires
+ * @throws GatewayError `token-claims`, `token-expired`, `token-not-yet-valid`
+ */
+export function verifyTimes(
+  claims: Claims,
+  { toleranceSeconds, maxAgeSeconds }: TrustedIssuer,
+  nowSeconds: number,
+): Date {
   const [exp, nbf, iat] = ['exp', 'nbf', 'iat'].map((name) => secondsOf(claims, name));
   if (exp === undefined) throw tokenRefusal('token-claims', '`exp` is required');
   // INVARIANT: each comparison is written so that a clock that is not a number refuses.
@@ -34,6 +45,12 @@ function verifyTimes(claims: Claims, { nowSeconds, toleranceSeconds }: TokenCloc
   for (const start of [nbf, iat]) {
     if (start !== undefined && !(start <= nowSeconds + toleranceSeconds)) {
       throw tokenRefusal('token-not-yet-valid');
+    }
+  }
+  if (maxAgeSeconds !== null) {
+    if (iat === undefined) throw tokenRefusal('token-claims', '`iat` is required');
+    if (!(nowSeconds - iat < maxAgeSeconds + toleranceSeconds)) {
+      throw tokenRefusal('token-expired', '`iat` lies too far back: get a new token');
     }
   }
   return new Date(exp * 1000);
@@ -57,17 +74,33 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
+function isPrintable(value: unknown): value is string {
+  return isText(value) && PRINTABLE.test(value);
+}
+
 function textOf(claims: Claims, name: string): string {
   const value = claims[name];
-  if (isText(value) && PRINTABLE.test(value)) return value;
+  if (isPrintable(value)) return value;
   throw tokenRefusal('token-claims', `\`${name}\` must be a string of 1 to 256 ASCII characters`);
 }
 
-function nameOf(claims: Claims, { tenantClaim, tenants }: TrustedIssuer): string {
-  const name = claims[tenantClaim];
+function nameOf(claims: Claims, { tenantClaim, tenantsBySubject, tenants }: TrustedIssuer): string {
+  const value = claims[tenantClaim];
+  const name = isText(value) && tenantsBySubject !== null ? tenantsBySubject.get(value) : value;
   if (isText(name) && TENANT_NAME.test(name) && (tenants === null || tenants.has(name))) {
     return name;
   }
   // One answer for a bad name and for one that is not this issuer's.
   throw tokenRefusal('token-claims', `\`${tenantClaim}\` must name a tenant of this issuer`);
 }
+
+function groupsOf(claims: Claims, { groupsClaim }: TrustedIssuer): readonly string[] {
+  const groups = groupsClaim === null ? undefined : claims[groupsClaim];
+  if (groups === undefined) return NO_GROUPS;
+  if (Array.isArray(groups) && groups.length <= MAX_GROUPS && groups.every(isPrintable)) {
+    return groups;
+  }
+  throw tokenRefusal('token-claims', `\`${groupsClaim}\` must be a list of names`);
+}
+
+const NO_GROUPS: readonly string[] = Object.freeze([]);

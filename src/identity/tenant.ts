@@ -1,6 +1,9 @@
 /** The form of a tenant's name: that of a DNS label in lower case. */
 export const TENANT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** For identifiers that go into records: `kid`, `sub`, `jti`, groups, names in the settings. */
+export const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
+
 /** Claims as read from a token: frozen throughout, and no object in it has a prototype. */
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -13,5 +16,7 @@ export interface Tenant {
   /** The claim `jti`. */
   readonly tokenId: string | null;
   readonly expiresAt: Date;
+  /** From the issuer's groups claim; empty when it has none. */
+  readonly groups: readonly string[];
   readonly claims: Claims;
 }

@@ -13,6 +13,7 @@ const DETAILS: Readonly<Record<TokenErrorCode, string>> = {
   'token-not-yet-valid': '`nbf` or `iat` lies in the future: compare the clocks',
   'token-claims': 'a claim is missing or not valid',
   'token-issuer': '`iss` must be an accepted issuer',
+  'token-revoked': 'it was revoked: get a new token',
   'token-audience': '`aud` must be a string or an array of strings that names this gateway',
 };
 

@@ -1,111 +1,124 @@
 import { ConfigurationError } from '../errors.ts';
 import type { CompactToken } from './compact-token.ts';
+import { configuredKeys, type IssuerKeys } from './issuer-keys.ts';
+import { problemsOfIssuer, repeatsOf } from './issuer-problems.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
-import { TENANT_NAME } from './tenant.ts';
+import { PublishedKeys } from './published-keys.ts';
+import { PRINTABLE } from './tenant.ts';
 import { tokenRefusal } from './token-refusal.ts';
 import { makeKey, type VerificationKey } from './verification-key.ts';
-
-/** For identifiers that go into records: `kid`, `sub`, `jti`, names in the settings. */
-export const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
-
-/** Claims with a meaning of their own, which cannot name a tenant. */
-const OTHER_CLAIMS: readonly string[] = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
 /** An issuer whose settings hold, with its keys in memory. */
 export interface TrustedIssuer {
   readonly issuer: string;
   readonly audiences: [string, ...string[]];
   readonly tenantClaim: string;
+  /** Null: the claim's value is the tenant's name. */
+  readonly tenantsBySubject: ReadonlyMap<string, string> | null;
   /** Null: any. */
   readonly tenants: ReadonlySet<string> | null;
-  readonly keys: readonly VerificationKey[];
+  readonly groupsClaim: string | null;
+  readonly toleranceSeconds: number;
+  /** Null: as old as `exp` lets it be. */
+  readonly maxAgeSeconds: number | null;
+  readonly keys: IssuerKeys;
 }
 
 /**
  * Make the issuers that the settings describe, by their `iss`.
+ * @param toleranceSeconds for issuers that do not say it themselves
  * @throws ConfigurationError with every problem of every issuer
  */
 export function trustIssuers(
   settings: readonly IssuerSettings[],
+  toleranceSeconds: number,
 ): ReadonlyMap<unknown, TrustedIssuer> {
   const names = settings.map(({ issuer }) => issuer);
   const problems = repeatsOf(names).map((issuer) => `issuer \`${issuer}\` stands twice`);
   if (names.length === 0) problems.push('there is no issuer');
-  const issuers = settings.map((issuer) => trust(issuer, problems));
-  if (hasSharedSecret(issuers)) problems.push('two keys are the same secret');
+  const made = settings.map((setting) => {
+    const whole = { ...setting, toleranceSeconds: setting.toleranceSeconds ?? toleranceSeconds };
+    problems.push(...problemsOfIssuer(whole));
+    return { whole, keys: makeKeys(setting, problems) };
+  });
+  if (hasSharedSecret(made.flatMap(({ keys }) => keys))) {
+    problems.push('two keys are the same secret');
+  }
   if (problems.length > 0) throw new ConfigurationError('the issuers cannot be used', problems);
-  return new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
+  return new Map(made.map(({ whole, keys }) => [whole.issuer, trust(whole, keys)]));
 }
 
 /**
- * The one key that may verify a token: by `kid`, never by trying.
- * @throws GatewayError `token-key-unknown`, `token-algorithm`
+ * The key that a token is verified with; or, for one whose key is not known, a decoy: a key of its
+ * kind, so that refusing it takes the work that refusing a bad signature takes.
  */
-export function keyFor({ keys }: TrustedIssuer, { algorithm, kid }: CompactToken): VerificationKey {
-  const fitting = keys.filter((key) => key.algorithm === algorithm);
+export type ChosenKey =
+  | { readonly isKnown: true; readonly key: VerificationKey }
+  | { readonly isKnown: false; readonly decoy: VerificationKey | undefined };
+
+/**
+ * The one key that may verify a token: by `kid`, never by trying.
+ * @throws GatewayError `token-algorithm`
+ */
+export function chooseKey(
+  keys: readonly VerificationKey[],
+  { algorithm, kid }: CompactToken,
+): ChosenKey {
+  const [first, ...others] = keys.filter((key) => key.algorithm === algorithm);
   if (kid === undefined) {
-    const [only, ...others] = fitting;
-    if (only === undefined) throw tokenRefusal('token-algorithm');
-    if (others.length > 0) throw tokenRefusal('token-key-unknown');
-    return only;
+    if (first === undefined) throw tokenRefusal('token-algorithm');
+    return others.length > 0 ? { isKnown: false, decoy: first } : { isKnown: true, key: first };
   }
-  const named = typeof kid === 'string' ? keys.find((key) => key.kid === kid) : undefined;
-  if (named === undefined) throw tokenRefusal('token-key-unknown');
+  const named = findKey(keys, kid);
+  if (named === undefined) return { isKnown: false, decoy: first };
   if (named.algorithm !== algorithm) throw tokenRefusal('token-algorithm');
-  return named;
+  return { isKnown: true, key: named };
 }
 
-/** @param problems to which those of this issuer are added */
-function trust(settings: IssuerSettings, problems: string[]): TrustedIssuer {
-  const { issuer, tenantClaim, tenants } = settings;
-  const report = (problem: string) => problems.push(`issuer \`${issuer}\`: ${problem}`);
-  for (const problem of problemsOf(settings)) report(problem);
-  const keys = settings.keys.flatMap((keySettings) => {
-    const { kid, algorithm } = keySettings;
-    const key = makeKey(keySettings);
-    if (typeof key !== 'string') return [{ kid, algorithm, key }];
-    report(`key ${kid === null ? `without \`kid\` (${algorithm})` : `\`${kid}\``}: ${key}`);
-    return [];
-  });
+/** Whether a newer key set could have the key that a token names. */
+export function isKeyMissing(keys: readonly VerificationKey[], { kid }: CompactToken): boolean {
+  return typeof kid === 'string' && PRINTABLE.test(kid) && findKey(keys, kid) === undefined;
+}
+
+function findKey(keys: readonly VerificationKey[], kid: unknown): VerificationKey | undefined {
+  return typeof kid === 'string' ? keys.find((key) => key.kid === kid) : undefined;
+}
+
+function trust(settings: IssuerSettings, keys: readonly VerificationKey[]): TrustedIssuer {
+  const { issuer, tenantClaim, tenantsBySubject, tenants, keySet } = settings;
   const [audience = '', ...others] = settings.audiences;
   return {
     issuer,
     audiences: [audience, ...others],
     tenantClaim,
+    tenantsBySubject: tenantsBySubject ? new Map(Object.entries(tenantsBySubject)) : null,
     tenants: tenants && new Set(tenants),
-    keys,
+    groupsClaim: settings.groupsClaim ?? null,
+    toleranceSeconds: settings.toleranceSeconds ?? 0,
+    maxAgeSeconds: settings.maxAgeSeconds ?? null,
+    keys: keySet ? new PublishedKeys(issuer, keySet) : configuredKeys(issuer, keys),
   };
 }
 
+/** @param problems to which those of the keys are added */
+function makeKeys(
+  { issuer, keys }: IssuerSettings,
+  problems: string[],
+): readonly VerificationKey[] {
+  return keys.flatMap((settings) => {
+    const { kid, algorithm } = settings;
+    const key = makeKey(settings);
+    if (typeof key !== 'string') return [{ kid, algorithm, key }];
+    const name = kid === null ? `key without \`kid\` (${algorithm})` : `key \`${kid}\``;
+    problems.push(`issuer \`${issuer}\`: ${name}: ${key}`);
+    return [];
+  });
+}
+
 /** Two issuers that hold one secret can each sign as the other. */
-function hasSharedSecret(issuers: readonly TrustedIssuer[]): boolean {
-  const keys = issuers.flatMap((issuer) => issuer.keys.map(({ key }) => key));
-  const secrets = keys.filter(({ type }) => type === 'secret');
+function hasSharedSecret(keys: readonly VerificationKey[]): boolean {
+  const secrets = keys.map(({ key }) => key).filter(({ type }) => type === 'secret');
   return secrets.some((secret, index) =>
     secrets.slice(0, index).some((other) => other.equals(secret)),
   );
-}
-
-function* problemsOf(settings: IssuerSettings): Generator<string> {
-  const { issuer, audiences, tenantClaim, tenants, keys } = settings;
-  const kids = keys.flatMap(({ kid }) => (kid === null ? [] : [kid]));
-  const names = [issuer, tenantClaim, ...audiences, ...kids];
-  if (!names.every((name) => PRINTABLE.test(name))) yield 'a name is empty, too long or not ASCII';
-  if (audiences.length === 0) yield 'it has no audience';
-  if (keys.length === 0) yield 'it has no key';
-  if (OTHER_CLAIMS.includes(tenantClaim)) yield `\`${tenantClaim}\` cannot name a tenant`;
-  for (const name of tenants?.filter((tenant) => !TENANT_NAME.test(tenant)) ?? []) {
-    yield `\`${name}\` is not a tenant’s name`;
-  }
-  for (const kid of repeatsOf(kids)) yield `key \`${kid}\` stands twice`;
-  const algorithms = keys.map(({ algorithm }) => algorithm);
-  for (const { kid, algorithm } of keys) {
-    if (kid === null && repeatsOf(algorithms).includes(algorithm)) {
-      yield `one of several ${algorithm} keys has no \`kid\``;
-    }
-  }
-}
-
-function repeatsOf(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

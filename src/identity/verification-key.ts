@@ -5,6 +5,7 @@ import {
   type KeyObject,
   X509Certificate,
 } from 'node:crypto';
+import { ALGORITHM_KINDS } from './algorithm-kinds.ts';
 import type { IssuerKeySettings, TokenAlgorithm } from './issuer-settings.ts';
 
 /** A key in memory, fit for the one algorithm that it is bound to. */
@@ -14,22 +15,8 @@ export interface VerificationKey {
   readonly key: KeyObject;
 }
 
-interface AlgorithmKind {
-  /** `oct` takes a secret; the others take a public key as PEM or JWK. */
-  readonly keyType: 'oct' | 'RSA' | 'EC';
-  /** What is wrong with a key of this type for this algorithm. */
-  readonly weaknessOf: (key: KeyObject) => string | null;
-}
-
-/** What each algorithm demands of its key. Source: RFC 7518, sections 3.2 to 3.4. */
-const ALGORITHM_KINDS: Readonly<Record<TokenAlgorithm, AlgorithmKind>> = {
-  HS256: { keyType: 'oct', weaknessOf: weaknessOfSecret(32) },
-  RS256: { keyType: 'RSA', weaknessOf: weaknessOfRsa },
-  ES256: { keyType: 'EC', weaknessOf: weaknessOfCurve('prime256v1', 'P-256') },
-};
-
 /** Node’s names for the values of a JWK’s `kty`. */
-const NODE_KEY_TYPES = { oct: undefined, RSA: 'rsa', EC: 'ec' } as const;
+const NODE_KEY_TYPES = { oct: undefined, RSA: 'rsa', EC: 'ec', OKP: 'ed25519' } as const;
 
 const ONE_PUBLIC_PEM =
   /^\s*-----BEGIN ((?:RSA )?PUBLIC KEY)-----[A-Za-z0-9+/=\s]+-----END \1-----\s*$/;
@@ -94,23 +81,6 @@ function contradictionOf(jwk: JsonWebKey, { algorithm, kid }: IssuerKeySettings)
     return 'its `key_ops` do not have `verify`';
   }
   return ownKid !== undefined && ownKid !== kid ? 'its `kid` is another' : null;
-}
-
-function weaknessOfSecret(minBytes: number): AlgorithmKind['weaknessOf'] {
-  return ({ symmetricKeySize = 0 }) =>
-    symmetricKeySize < minBytes ? `the secret is shorter than ${minBytes} bytes` : null;
-}
-
-function weaknessOfRsa({ asymmetricKeyDetails }: KeyObject): string | null {
-  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
-  if (modulusLength < 2048) return 'the RSA key is shorter than 2048 bits';
-  // With the exponent 1 a signature is the padded message itself: anyone can make it.
-  return publicExponent < 65_537n ? 'the RSA key’s exponent is below 65537' : null;
-}
-
-function weaknessOfCurve(nodeName: string, name: string): AlgorithmKind['weaknessOf'] {
-  return ({ asymmetricKeyDetails }) =>
-    asymmetricKeyDetails?.namedCurve === nodeName ? null : `the key is not on ${name}`;
 }
 
 /** Whether a secret is a public key in any usual form: as PEM, JWK, for SSH, or as DER in text. */

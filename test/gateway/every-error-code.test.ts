@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ERROR_TABLE, type ErrorCode } from '../../src/errors.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
 import { ISSUER_SECRET, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { issuerWithKeySet, keySetAt } from '../support/key-server.ts';
 import { listenOn } from '../support/listen-on.ts';
 
 const AUTO = { modes: ['Auto'], suffixes: ['jpg'] };
@@ -99,6 +100,15 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   },
   'token-issuer': () => withToken(forged({ alg: 'HS256', kid: 'k1' }, { iss: 'https://other' })),
   'token-audience': () => withClaims({ audience: 'another' }),
+
+  'token-revoked': async () =>
+    (await startGateway({ isRevoked: ({ name }) => name === 'photos' })).call('GET'),
+  'keys-unavailable': async () => {
+    const gateway = await startGateway({
+      issuers: [issuerWithKeySet(keySetAt('http://127.0.0.1:1/'))],
+    });
+    return gateway.call('GET', { token: forged({ alg: 'RS256', kid: 'k1' }) });
+  },
 
   'policy-denied': async () =>
     (await startGateway()).call('PUT', { body: AUTO, tenant: 'reports' }),

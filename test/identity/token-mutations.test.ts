@@ -14,6 +14,7 @@ import {
   tokenWith,
   WITNESS_ISSUERS,
 } from './token-forge.ts';
+import { verifyNow } from './verify-now.ts';
 
 const clock = { nowSeconds: NOW_SECONDS, toleranceSeconds: TOLERANCE_SECONDS };
 const verifier = createTokenVerifier(ISSUERS, clock);
@@ -23,7 +24,7 @@ function verdictsOf(token: string): { ours: object | null; theirs: object | null
   const seen = witness(token, WITNESS_ISSUERS, clock);
   const theirs = typeof seen === 'string' ? null : seen;
   try {
-    const { name, subject, issuer, tokenId, expiresAt } = verifier.verify(token, NOW);
+    const { name, subject, issuer, tokenId, expiresAt } = verifyNow(verifier, token, NOW);
     return { ours: { name, subject, issuer, tokenId, expiresAtMs: expiresAt.getTime() }, theirs };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.status !== 401) throw error;

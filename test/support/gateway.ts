@@ -6,7 +6,9 @@ import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { type Served, serve } from '../../middleware/serve.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
+import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
+import type { Tenant } from '../../src/identity/tenant.ts';
 import { closeServices, createServices, type Services } from '../../src/services.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
@@ -54,6 +56,9 @@ export interface GatewayOptions {
   readonly upstream?: string;
   readonly limits?: string;
   readonly now?: () => Date;
+  /** In place of the configured one. */
+  readonly issuers?: readonly IssuerSettings[];
+  readonly isRevoked?: (tenant: Tenant) => boolean;
 }
 
 /** A record of the journal as it stands in its file. */
@@ -114,6 +119,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     }),
     connect: options.connect ?? (simulator as Simulator), // One of both is always there.
     ...(options.now && { now: options.now }),
+    ...(options.isRevoked && { isRevoked: options.isRevoked }),
   });
   const served = await serve(services, configuration.settings);
   const url = `http://127.0.0.1:${served.gateway.port}`;
@@ -228,7 +234,8 @@ async function startSimulator(directory: string, now?: () => Date): Promise<Simu
 /** Write a configuration with its files, and read it as `slimgate start` would. */
 function writeConfiguration(directory: string, options: GatewayOptions): Configuration {
   writeFiles(directory, options);
-  return loadConfiguration(join(directory, 'gateway.yaml'), {});
+  const configuration = loadConfiguration(join(directory, 'gateway.yaml'), {});
+  return options.issuers ? { ...configuration, issuers: options.issuers } : configuration;
 }
 
 /** Write a configuration and all that it names. */
