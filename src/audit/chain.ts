@@ -107,7 +107,10 @@ export function readRecord(line: Buffer): ReadRecord | null {
 export type LinkProblem = 'not the next sequence number' | 'a broken link';
 
 /** Whether a record that was read is the next one behind `previous`: null when it is. */
-export function linkProblem(record: ReadRecord, previous: JournalPosition): LinkProblem | null {
+export function linkProblem(
+  record: Pick<ReadRecord, 'position' | 'previous'>,
+  previous: JournalPosition,
+): LinkProblem | null {
   if (record.position.seq !== previous.seq + 1) return 'not the next sequence number';
   return record.previous === previous.hash ? null : 'a broken link';
 }

@@ -13,39 +13,76 @@ export interface Line {
 }
 
 const NEWLINE = 10;
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Read a file line by line, holding no more than one line and one chunk in memory.
+ * Read a file line by line.
  * @param start where the first line to read starts; lines are counted from there
  */
 export async function* readLines(path: string, start = 0): AsyncGenerator<Line, void, void> {
-  let number = 0;
-  let pieces: Buffer[] = [];
-  let length = 0;
-  const hold = (piece: Buffer) => {
-    length += piece.length;
-    if (length <= MAX_LINE_BYTES) pieces.push(piece);
-    else pieces = [];
-  };
-  const take = (isEnded: boolean): Line => {
-    const isRecord = isEnded && length <= MAX_LINE_BYTES;
-    const end = start + length + (isEnded ? 1 : 0);
-    const line = { number: ++number, start, end, bytes: isRecord ? Buffer.concat(pieces) : null };
-    [start, pieces, length] = [end, [], 0];
-    return line;
-  };
+  for await (const run of readLineRuns(path, start)) yield* run;
+}
+
+/**
+ * Read a file in runs of lines, as its chunks come, holding no more than one line and one chunk in
+ * memory: for who reads much, since a turn of the event loop for each line would be most of the time.
+ */
+export async function* readLineRuns(path: string, start = 0): AsyncGenerator<Line[], void, void> {
+  const splitter = new LineSplitter(start);
   const chunks: AsyncIterable<Buffer> = createReadStream(path, {
     start,
-    highWaterMark: MAX_LINE_BYTES,
+    highWaterMark: CHUNK_BYTES,
   });
-  for await (const chunk of chunks) {
+  for await (const chunk of chunks) yield splitter.split(chunk);
+  yield splitter.end();
+}
+
+/** Cuts chunks into lines. */
+class LineSplitter {
+  #number = 0;
+  #start: number;
+  /** The beginning of a line whose end has not come yet; without its pieces when it is too long. */
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  split(chunk: Buffer): Line[] {
+    const lines: Line[] = [];
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
-      hold(chunk.subarray(from, at));
+      this.#hold(chunk.subarray(from, at));
+      lines.push(this.#take(true));
       from = at + 1;
-      yield take(true);
     }
-    hold(chunk.subarray(from));
+    this.#hold(chunk.subarray(from));
+    return lines;
   }
-  if (length > 0) yield take(false);
+
+  end(): Line[] {
+    return this.#length > 0 ? [this.#take(false)] : [];
+  }
+
+  #hold(piece: Buffer): void {
+    this.#length += piece.length;
+    if (this.#length > MAX_LINE_BYTES) this.#pieces = [];
+    else if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  #take(isEnded: boolean): Line {
+    const isRecord = isEnded && this.#length <= MAX_LINE_BYTES;
+    const bytes = isRecord ? joined(this.#pieces) : null;
+    const start = this.#start;
+    const end = start + this.#length + (isEnded ? 1 : 0);
+    this.#number += 1;
+    [this.#start, this.#pieces, this.#length] = [end, [], 0];
+    return { number: this.#number, start, end, bytes };
+  }
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first, ...rest] = pieces;
+  return first !== undefined && rest.length === 0 ? first : Buffer.concat(pieces);
 }

@@ -1,15 +1,24 @@
 import { listOf, type OpenIntent } from './open-intents.ts';
-import type { AuditRecord } from './record-shape.ts';
+
+/** What pairing looks at in an intent or a closing. */
+export interface PairedRecord {
+  readonly kind: 'intent' | 'closing';
+  readonly seq: number;
+  readonly requestId: string;
+  readonly operation: { readonly name: string | null; readonly isDryRun: boolean | null };
+  readonly outcome: string | null;
+}
 
 /** Follows intents and their closings through a journal. */
 export interface Pairing {
   /** Tells what is wrong with the next record as one of a pair; null when nothing is. */
-  follow(record: AuditRecord): string | null;
+  follow(record: PairedRecord): string | null;
   openIntents(): OpenIntent[];
 }
 
-/** Closings that are remembered: a second one is found within so many. */
-const MAX_REMEMBERED = 65_536;
+/** Closings that are remembered at least: a second one is found within so many. */
+const REMEMBERED = 65_536;
+const CLOSED_BEFORE = 'of a request that was closed before';
 
 /**
  * Holds the open intents and the latest closings.
@@ -17,39 +26,37 @@ const MAX_REMEMBERED = 65_536;
  */
 export function createPairing(start: readonly OpenIntent[] = []): Pairing {
   const open = new Map(start.map(({ requestId, seq }) => [requestId, seq]));
-  const closed = new Set<string>();
+  // Two sets, of which the older one is let go whole: to take the oldest out one by one is slow.
+  let [closed, closedEarlier] = [new Set<string>(), new Set<string>()];
   return {
-    follow(record) {
-      const isPaired = record.kind === 'intent' || record.kind === 'closing';
-      if (!isPaired) return null;
-      if (closed.has(record.requestId)) return 'of a request that was closed before';
-      return record.kind === 'intent' ? opened(record) : closedBy(record);
-    },
+    follow: (record) => (record.kind === 'intent' ? opened(record) : closedBy(record)),
     openIntents: () => listOf(open),
   };
 
-  function opened({ requestId, seq }: AuditRecord & { kind: 'intent' }): string | null {
+  function opened({ requestId, seq }: PairedRecord): string | null {
+    if (wasClosed(requestId)) return CLOSED_BEFORE;
     if (open.has(requestId)) return 'a second intent of one request';
     open.set(requestId, seq);
     return null;
   }
 
-  function closedBy(record: AuditRecord & { kind: 'closing' }): string | null {
-    remember(closed, record.requestId);
-    const hadIntent = open.delete(record.requestId);
+  function closedBy(record: PairedRecord): string | null {
+    const { requestId } = record;
+    const hadIntent = open.delete(requestId);
+    if (!hadIntent && wasClosed(requestId)) return CLOSED_BEFORE;
+    if (closed.size >= REMEMBERED) [closed, closedEarlier] = [new Set(), closed];
+    closed.add(requestId);
     return hadIntent || !mayHaveChanged(record) ? null : 'a change without an intent';
+  }
+
+  function wasClosed(requestId: string): boolean {
+    return closed.has(requestId) || closedEarlier.has(requestId);
   }
 }
 
 /** Reads, dry runs and refusals have a closing alone; what may have changed a bucket has both. */
-function mayHaveChanged({ operation, outcome }: AuditRecord & { kind: 'closing' }): boolean {
+function mayHaveChanged({ operation, outcome }: PairedRecord): boolean {
   const isMutation = operation.name === 'enable' || operation.name === 'disable';
   const isApplied = outcome === 'applied' || outcome === 'unknown';
   return isMutation && operation.isDryRun !== true && isApplied;
-}
-
-function remember(requestIds: Set<string>, requestId: string): void {
-  requestIds.add(requestId);
-  const [oldest] = requestIds;
-  if (requestIds.size > MAX_REMEMBERED && oldest !== undefined) requestIds.delete(oldest);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type JournalPosition, readRecord } from './chain.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { readLines } from './lines.ts';
+import { readLineRuns, readLines } from './lines.ts';
 import type { OpenIntent } from './open-intents.ts';
 import { segmentName } from './segment.ts';
 import { segmentNames } from './segment-files.ts';
@@ -54,8 +54,6 @@ export interface Progress {
   readonly segment: number;
   readonly segments: number;
 }
-
-const PROGRESS_RECORDS = 4_096;
 
 /**
  * Verify a journal or a copy of one: chain, sequence, shape, pairs, segments, checkpoints, and what
@@ -116,13 +114,12 @@ async function walkSegments(
     if (names[number - 1] !== name) {
       return { ...walk.placeOf(0), problem: 'it is missing' };
     }
-    for await (const line of readLines(join(directory, name))) {
-      const bad = walk.take(line);
-      if (bad !== null) return bad;
-      const { seq } = walk.head;
-      if (seq % PROGRESS_RECORDS === 0) {
-        onProgress({ records: seq, segment: number, segments: names.length });
+    for await (const run of readLineRuns(join(directory, name))) {
+      for (const line of run) {
+        const bad = walk.take(line);
+        if (bad !== null) return bad;
       }
+      onProgress({ records: walk.head.seq, segment: number, segments: names.length });
     }
   }
   return null;

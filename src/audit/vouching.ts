@@ -2,6 +2,7 @@ import type { JournalPosition } from './chain.ts';
 import { type Checkpoint, checkpointOf, checkpointProblem } from './checkpoint.ts';
 import type { AuditRecord } from './record-shape.ts';
 import type { PublicKeys } from './signing-key.ts';
+import type { WalkedRecord } from './walked-line.ts';
 
 type RecordOf<Kind extends AuditRecord['kind']> = Extract<AuditRecord, { kind: Kind }>;
 
@@ -42,7 +43,7 @@ export class Vouching {
   }
 
   /** Tells what is wrong with the next record, which continues `head`; null when nothing is. */
-  follow(record: AuditRecord, head: JournalPosition): string | null {
+  follow(record: WalkedRecord, head: JournalPosition): string | null {
     const { journal, checkpoint, unsigned } = this.#vouched;
     if (record.kind === 'checkpoint') return this.#take(record, head);
     if (unsigned >= this.#within()) {
@@ -57,7 +58,7 @@ export class Vouching {
   }
 
   /** Whether a checkpoint was signed for this place in the chain with another record there. */
-  disowns(record: AuditRecord, head: JournalPosition): boolean {
+  disowns(record: WalkedRecord, head: JournalPosition): boolean {
     if (record.kind !== 'checkpoint' || this.#keys === undefined) return false;
     const { journal } = this.#vouched;
     const isOfPlace = record.head.seq === head.seq && record.journal === journal;

@@ -1,19 +1,11 @@
-import {
-  encode,
-  GENESIS,
-  type JournalPosition,
-  linkProblem,
-  MAX_LINE_BYTES,
-  type ReadRecord,
-  readRecord,
-} from './chain.ts';
+import { encode, GENESIS, type JournalPosition, linkProblem, MAX_LINE_BYTES } from './chain.ts';
 import type { Line } from './lines.ts';
 import type { OpenIntent } from './open-intents.ts';
-import { createPairing, type Pairing } from './pairing.ts';
-import { AUDIT_RECORD, type AuditRecord } from './record-shape.ts';
+import { createPairing, type PairedRecord, type Pairing } from './pairing.ts';
 import { segmentName } from './segment.ts';
 import type { PublicKeys } from './signing-key.ts';
 import { NOTHING_VOUCHED, type Vouched, Vouching } from './vouching.ts';
+import { type Link, NOT_A_RECORD, type WalkedRecord, walkedLine } from './walked-line.ts';
 
 /** The first place that is not as the journal wrote it. */
 export interface BadPlace {
@@ -111,20 +103,17 @@ export class JournalWalk {
       this.#unfinished = { place, bytes: end - start };
       return null;
     }
-    const record = bytes === null ? null : readRecord(bytes);
+    const read = bytes === null ? NOT_A_RECORD : walkedLine(bytes, this.#head);
+    const { link } = read;
     if (this.#suspect !== null) {
-      return blame(this.#suspect, record?.previous === this.#suspect.position.hash);
+      return blame(this.#suspect, link?.previous === this.#suspect.position.hash);
     }
-    if (bytes === null || record === null) return { ...place, problem: 'not a record' };
-    const link = linkProblem(record, this.#head);
-    if (link === 'not the next sequence number') return { ...place, problem: link };
-    const shaped = AUDIT_RECORD.safeParse(record.members);
-    if (!shaped.success) return { ...place, problem: 'not in the shape of its kind' };
-    const isAsWritten = encode(shaped.data) === bytes.toString();
-    if (!isAsWritten) return { ...place, problem: 'not as it is written' };
-    if (link !== null) return this.#suspected(shaped.data, record, place);
-    const problem = this.#follow(shaped.data, number);
-    return problem === null ? this.#advance(shaped.data, record, place) : { ...place, problem };
+    const broken = link && linkProblem(link, this.#head);
+    if (broken === 'not the next sequence number') return { ...place, problem: broken };
+    if (read.record === null) return { ...place, problem: read.problem };
+    if (broken !== null) return this.#suspected(read.record, read.link, place);
+    const problem = this.#follow(read.record, number);
+    return problem === null ? this.#advance(read.record, read.link, place) : { ...place, problem };
   }
 
   /** What can be said of the end of a journal whose lines were good, or good but for the last. */
@@ -143,7 +132,7 @@ export class JournalWalk {
     return { ...this.placeOf(line + 1), problem: ENDS_EARLY };
   }
 
-  #suspected(record: AuditRecord, { position }: ReadRecord, place: Place): BadPlace | null {
+  #suspected(record: WalkedRecord, { position }: Link, place: Place): BadPlace | null {
     const { checkpoint, unsigned } = this.vouched;
     // All that stands in a checkpoint is signed: then what follows is to blame.
     const isHeadSigned = checkpoint !== null && unsigned === 0;
@@ -156,16 +145,16 @@ export class JournalWalk {
     return null;
   }
 
-  #follow(record: AuditRecord, line: number): string | null {
+  #follow(record: WalkedRecord, line: number): string | null {
     return (
       this.#segmentProblem(record, line) ??
       this.#vouching.follow(record, this.#head) ??
-      this.#pairing.follow(record)
+      (isPaired(record) ? this.#pairing.follow(record) : null)
     );
   }
 
   /** Segments after the first begin with a record of their own, right after a checkpoint. */
-  #segmentProblem(record: AuditRecord, line: number): string | null {
+  #segmentProblem(record: WalkedRecord, line: number): string | null {
     if (record.kind !== 'segment-opened') {
       return line === 1 && this.#number > 1 ? 'not the first record of a segment' : null;
     }
@@ -178,7 +167,7 @@ export class JournalWalk {
     return isCarried ? null : 'not the intents that are open here';
   }
 
-  #advance(record: AuditRecord, { position }: ReadRecord, place: Place): BadPlace | null {
+  #advance(record: WalkedRecord, { position }: Link, place: Place): BadPlace | null {
     [this.#head, this.#headPlace] = [position, place];
     const known = this.#known.get(position.seq) ?? [];
     const isKnown = known.every(
@@ -189,7 +178,11 @@ export class JournalWalk {
   }
 }
 
-function isClosingOf(record: AuditRecord, requestId: string): boolean {
+function isPaired(record: WalkedRecord): record is PairedRecord {
+  return record.kind === 'intent' || record.kind === 'closing';
+}
+
+function isClosingOf(record: WalkedRecord, requestId: string): boolean {
   return record.kind === 'closing' && record.requestId === requestId;
 }
 
