@@ -7,7 +7,9 @@ import { type GatewayStep, stepResult } from './state.ts';
 export function recordIntent({ journal }: Services): GatewayStep {
   return async function recordIntent(ctx, next) {
     if (OPERATIONS[stepResult(ctx.state, 'operation').name].isMutation) {
-      ctx.state.intent = await journal.append({ kind: 'intent', request: requestFacts(ctx) });
+      const request = requestFacts(ctx);
+      ctx.state.intent = await journal.append({ kind: 'intent', request });
+      ctx.state.recordedFacts = request;
     }
     await next();
   };

@@ -49,7 +49,8 @@ function noteStranger(ctx: GatewayContext, services: Services): void {
 function closingRecord(ctx: GatewayContext, { now }: Services) {
   return {
     kind: 'closing',
-    request: requestFacts(ctx),
+    // The closing repeats what its intent said: nothing of it can have changed.
+    request: ctx.state.recordedFacts ?? requestFacts(ctx),
     closing: closingFacts(ctx, now()),
   } as const;
 }

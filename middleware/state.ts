@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { SubAccount } from '../src/accounts/sub-account.ts';
 import type { JournalPosition } from '../src/audit/chain.ts';
+import type { RequestFacts } from '../src/audit/record.ts';
 import type { GatewayError } from '../src/errors.ts';
 import type { Tenant } from '../src/identity/tenant.ts';
 import type { Decision } from '../src/policy/decide.ts';
@@ -35,6 +36,8 @@ export interface GatewayState {
   signedRequest?: SignedRequest;
   /** Added by recordIntent, for mutations: where the intent stands. */
   intent?: JournalPosition;
+  /** Added by recordIntent: what the intent says of the request, for its closing. */
+  recordedFacts?: RequestFacts;
   /** Added by forward. */
   answer?: UpstreamAnswer;
   /** Added by answerErrors. */

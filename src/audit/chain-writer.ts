@@ -1,12 +1,8 @@
-import {
-  type JournalPosition,
-  MAX_LINE_BYTES,
-  type UnsealedRecord,
-  unsealedRecord,
-} from './chain.ts';
+import { type JournalPosition, MAX_LINE_BYTES, type UnsealedRecord } from './chain.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { followIntent, listOf, type OpenIntents } from './open-intents.ts';
 import { MAX_CARRIED_INTENTS, type RecordBody } from './record.ts';
+import { unsealedRecord } from './record-text.ts';
 import { type ChainState, Sealing, type SealingOptions } from './sealing.ts';
 import type { SegmentSeries } from './segment-series.ts';
 
@@ -83,7 +79,7 @@ export class ChainWriter {
     sealing.add(unsealedRecord(this.#header(), at));
     try {
       if (sealing.size > MAX_LINE_BYTES) throw new Error('its first record is too long');
-      await segments.verifyPlace();
+      segments.verifyPlace();
       await segments.begin(sealing.bytes, at);
       this.#warning = null;
       this.#isOfOldForm = false;
@@ -96,8 +92,8 @@ export class ChainWriter {
     await segments.settle();
   }
 
-  verifyPlace(): Promise<void> {
-    return this.#options.segments.verifyPlace();
+  verifyPlace(): void {
+    this.#options.segments.verifyPlace();
   }
 
   restore(): Promise<void> {

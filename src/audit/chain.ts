@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { RecordBody } from './record.ts';
 
 /** A place in the journal: the record's sequence number and the SHA-256 of its line, in hex. */
 export interface JournalPosition {
@@ -13,30 +12,23 @@ export const GENESIS: JournalPosition = { seq: 0, hash: '0'.repeat(64) };
 /** The longest line that can be a record, in bytes: above what the bounds of a record allow. */
 export const MAX_LINE_BYTES = 256 * 1024;
 
-/** A record as text, before it has its place: what stands behind `at`, from `"kind"` to `}`. */
-export interface UnsealedRecord {
+/** A record as text: what stands behind its time and place, from `"kind"` to `}`. */
+export interface RecordText {
   readonly kind: string;
   /** What an intent and its closing have in common; null for other kinds. */
   readonly requestId: string | null;
-  readonly at: string;
   readonly members: string;
+}
+
+/** A record before it has its place. */
+export interface UnsealedRecord extends RecordText {
+  readonly at: string;
 }
 
 /** A record's line with its newline, and where it stands. */
 export interface SealedLine {
   readonly bytes: Buffer;
   readonly position: JournalPosition;
-}
-
-/** Turn a body into text at once, so that later changes of its parts do not reach the record. */
-export function unsealedRecord(body: RecordBody, at: Date): UnsealedRecord {
-  const { kind, requestId } = body;
-  return {
-    kind,
-    requestId: typeof requestId === 'string' ? requestId : null,
-    at: at.toISOString(),
-    members: encode(body).slice(1),
-  };
 }
 
 /** Give a record its place behind `previous`. */
@@ -50,6 +42,8 @@ export function seal(
   return { bytes, position: { seq, hash: hash('sha256', bytes.subarray(0, -1)) } };
 }
 
+/** Beyond these a text is looked at closely: most are plain, and the look takes long. */
+const NOT_PLAIN = /[^ -~]/;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
@@ -62,6 +56,7 @@ export function encode(value: object): string {
 
 /** A text in which nothing moves a cursor: also what a terminal is given. */
 export function printable(text: string): string {
+  if (!NOT_PLAIN.test(text)) return text;
   return text.replace(UNPRINTABLE, (character) =>
     Array.from({ length: character.length }, (_, index) => unitEscape(character, index)).join(''),
   );

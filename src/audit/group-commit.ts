@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { batchOf, type Entry, refuse, unavailable, type Waiter } from './batch.ts';
-import { type JournalPosition, unsealedRecord } from './chain.ts';
+import type { JournalPosition, RecordText } from './chain.ts';
 import type { ChainWriter } from './chain-writer.ts';
 import { CheckpointTimer } from './checkpoint-timer.ts';
 import { boundedText, type RecordBody } from './record.ts';
+import { recordText } from './record-text.ts';
 import { CHECKPOINT_REQUEST } from './sealing.ts';
 
 /** How the journal is; `problem` is for operators. */
@@ -69,21 +71,21 @@ export class GroupCommit {
   }
 
   /** Resolves when the record is durable; rejects with `audit-unavailable` when that is not known. */
-  append(body: RecordBody): Promise<JournalPosition> {
+  append(record: RecordText): Promise<JournalPosition> {
     const problem = this.status().problem ?? (this.#isFull() ? 'too many records wait' : null);
     if (problem !== null) {
-      if (body.kind !== 'intent') this.note(body);
+      if (record.kind !== 'intent') this.note(record);
       return Promise.reject(unavailable(problem));
     }
     return new Promise((resolve, reject) => {
-      this.#take(this.#entry(body, { resolve, reject }));
+      this.#take(this.#entry(record, { resolve, reject }));
     });
   }
 
   /** Takes a record that nobody waits for; it is held through an outage as long as there is room. */
-  note(body: RecordBody): void {
+  note(record: RecordText): void {
     if (this.#isClosed || this.#isFull()) this.#lost += 1;
-    else this.#take(this.#entry(body));
+    else this.#take(this.#entry(record));
   }
 
   /** Sign what is new, and wait until that is durable. */
@@ -104,7 +106,7 @@ export class GroupCommit {
     if (this.#outage !== null) this.#start(() => this.#recover());
     await this.#idle();
     if (this.#outage === null) {
-      this.#take(this.#entry({ kind: 'journal-closed', lost: this.#lost }));
+      this.#take(this.#ownEntry({ kind: 'journal-closed', lost: this.#lost }));
       this.#requestCheckpoint();
     }
     await this.#idle();
@@ -114,7 +116,7 @@ export class GroupCommit {
   }
 
   #requestCheckpoint(waiter: Waiter | null = null): void {
-    this.#take(this.#entry({ kind: CHECKPOINT_REQUEST }, waiter));
+    this.#take(this.#ownEntry({ kind: CHECKPOINT_REQUEST }, waiter));
   }
 
   #isFull(): boolean {
@@ -122,9 +124,14 @@ export class GroupCommit {
     return entries.length >= MAX_WAITING_RECORDS || size >= MAX_WAITING_SIZE;
   }
 
-  #entry(body: RecordBody, waiter: Waiter | null = null): Entry {
-    const isLasting = body.kind !== 'intent' && body.kind !== CHECKPOINT_REQUEST;
-    return { ...unsealedRecord(body, this.#options.now()), waiter, isLasting };
+  #ownEntry(body: RecordBody, waiter: Waiter | null = null): Entry {
+    return this.#entry(recordText(body), waiter);
+  }
+
+  #entry({ kind, requestId, members }: RecordText, waiter: Waiter | null = null): Entry {
+    const isLasting = kind !== 'intent' && kind !== CHECKPOINT_REQUEST;
+    const at = this.#options.now().toISOString();
+    return { kind, requestId, members, at, waiter, isLasting };
   }
 
   #take(entry: Entry): void {
@@ -152,7 +159,9 @@ export class GroupCommit {
   async #commitAll(): Promise<void> {
     try {
       while (this.#pending.entries.length > 0) {
-        await this.#options.writer.verifyPlace();
+        // What this turn of the event loop brings shares the commit.
+        await setImmediate();
+        this.#options.writer.verifyPlace();
         this.#inFlight = this.#pending;
         this.#pending = batchOf([]);
         await this.#write(this.#inFlight.entries);
@@ -223,7 +232,7 @@ export class GroupCommit {
   }
 
   #recovered({ problem, since }: Outage): Entry {
-    return this.#entry({
+    return this.#ownEntry({
       kind: 'journal-recovered',
       problem: boundedText(problem),
       since,

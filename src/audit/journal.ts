@@ -6,7 +6,8 @@ import type { Checkpoint } from './checkpoint.ts';
 import { GroupCommit, type JournalStatus } from './group-commit.ts';
 import { type JournalLock, lockJournal } from './lock.ts';
 import { signReceipt } from './receipt.ts';
-import { bodyOf, type RecordFacts } from './record.ts';
+import type { RecordFacts } from './record.ts';
+import { createRecordWriter, recordText } from './record-text.ts';
 import { type RecoveredJournal, type RecoveryReport, recoverJournal } from './recovery.ts';
 import { type OpenSegmentFile, openSegmentFile } from './segment.ts';
 import { type RotationSettings, SegmentSeries } from './segment-series.ts';
@@ -125,7 +126,7 @@ async function startCommit(
   try {
     for (let from = 0; from < due.length; from += DUE_AT_ONCE) {
       const some = due.slice(from, from + DUE_AT_ONCE);
-      await Promise.all(some.map((body) => commit.append(body)));
+      await Promise.all(some.map((body) => commit.append(recordText(body))));
     }
     if (due.length > 0) await commit.checkpoint();
   } catch (error) {
@@ -142,14 +143,15 @@ function journalOf(parts: {
   readonly receipt: Journal['receipt'];
 }): Journal {
   const { commit, lock, recovery, receipt } = parts;
+  const writeRecord = createRecordWriter();
   let closing: Promise<void> | null = null;
   return {
     recovery,
     receipt,
-    append: async (record) => commit.append(bodyOf(record)),
+    append: async (record) => commit.append(writeRecord(record)),
     note(record) {
       try {
-        commit.note(bodyOf(record));
+        commit.note(writeRecord(record));
       } catch {
         commit.countLost();
       }

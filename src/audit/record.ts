@@ -77,15 +77,6 @@ export const MAX_ITEMS = 32;
 export const MAX_CARRIED_INTENTS = 1_024;
 const CUT = '…';
 
-/** Build the body of a record from finished facts, naming each fact that goes in. */
-export function bodyOf(facts: RecordFacts): RecordBody {
-  if (facts.kind === 'refusals-skipped') {
-    return { kind: facts.kind, count: facts.count, since: facts.since };
-  }
-  const closing = facts.kind === 'closing' ? facts.closing : null;
-  return { ...requestBody(facts.kind, facts.request), ...closingBody(closing) };
-}
-
 /**
  * The closing of an intent whose process ended without one: the outcome is not known.
  * @param intent its members as they were read back from the journal
@@ -95,14 +86,16 @@ export function recoveredClosing(intent: Readonly<Record<string, unknown>>): Rec
   return { ...facts, ...closingBody(null), kind: 'closing', outcome: 'unknown', code: 'recovered' };
 }
 
-// INVARIANT: every request record has these members in this order, whatever became of the request.
-function requestBody(kind: 'intent' | 'closing', request: RequestFacts): RecordBody {
+/**
+ * What a record says of a request, from finished facts, naming each fact that goes in.
+ * INVARIANT: these members in this order, whatever became of the request.
+ */
+export function requestBody(request: RequestFacts): Readonly<Record<string, unknown>> {
   const { tenant, operation, decision, subAccount, upstream } = request;
   return {
-    kind,
     requestId: text(request.requestId),
     traceId: text(request.traceId),
-    receivedAt: request.receivedAt,
+    receivedAt: request.receivedAt.toJSON(),
     sourceAddress: text(request.sourceAddress),
     method: text(request.method),
     path: text(request.path),
@@ -138,7 +131,8 @@ function requestBody(kind: 'intent' | 'closing', request: RequestFacts): RecordB
   };
 }
 
-function closingBody(closing: ClosingFacts | null): Readonly<Record<string, unknown>> {
+/** What a record says of how it ended; of an intent, nothing. */
+export function closingBody(closing: ClosingFacts | null): Readonly<Record<string, unknown>> {
   return {
     outcome: text(closing?.outcome),
     status: closing?.status ?? null,

@@ -1,5 +1,6 @@
-import { type JournalPosition, seal, type UnsealedRecord, unsealedRecord } from './chain.ts';
+import { type JournalPosition, seal, type UnsealedRecord } from './chain.ts';
 import { type Checkpoint, checkpointBody, signCheckpoint } from './checkpoint.ts';
+import { unsealedRecord } from './record-text.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** Where a chain stands: all that decides how its next records are sealed. */

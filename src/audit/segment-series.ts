@@ -63,8 +63,8 @@ export class SegmentSeries {
     return this.#current.append(bytes);
   }
 
-  verifyPlace(): Promise<void> {
-    return this.#current.verifyPlace();
+  verifyPlace(): void {
+    this.#current.verifyPlace();
   }
 
   async restore(): Promise<void> {

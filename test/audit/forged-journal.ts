@@ -1,4 +1,5 @@
-import { GENESIS, seal, unsealedRecord } from '../../src/audit/chain.ts';
+import { GENESIS, seal } from '../../src/audit/chain.ts';
+import { unsealedRecord } from '../../src/audit/record-text.ts';
 import { pairs, textOf, written } from '../support/journal-facts.ts';
 
 /** A good journal, and a number of ways to forge it. */

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { GENESIS, type JournalPosition, seal, unsealedRecord } from '../../src/audit/chain.ts';
-import {
-  bodyOf,
-  type ClosingFacts,
-  type RecordFacts,
-  type RequestFacts,
-} from '../../src/audit/record.ts';
+import { GENESIS, type JournalPosition, seal } from '../../src/audit/chain.ts';
+import type { ClosingFacts, RecordFacts, RequestFacts } from '../../src/audit/record.ts';
+import { createRecordWriter } from '../../src/audit/record-text.ts';
 
 export const NOW = new Date('2025-03-01T12:00:00.000Z');
 
@@ -102,8 +98,9 @@ export interface Written {
 export function written(records: readonly RecordFacts[]): Written {
   const lines: string[] = [];
   const positions: JournalPosition[] = [];
+  const writeRecord = createRecordWriter();
   for (const facts of records) {
-    const record = unsealedRecord(bodyOf(facts), NOW);
+    const record = { ...writeRecord(facts), at: NOW.toISOString() };
     const { bytes, position } = seal(record, positions.at(-1) ?? GENESIS);
     lines.push(bytes.toString().slice(0, -1));
     positions.push(position);

@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GENESIS, type JournalPosition, unsealedRecord } from '../../src/audit/chain.ts';
+import { GENESIS, type JournalPosition } from '../../src/audit/chain.ts';
 import { segmentHeader } from '../../src/audit/chain-writer.ts';
 import type { Checkpoint } from '../../src/audit/checkpoint.ts';
 import { followIntent } from '../../src/audit/open-intents.ts';
-import { bodyOf, type RecordFacts } from '../../src/audit/record.ts';
+import type { RecordFacts } from '../../src/audit/record.ts';
+import { createRecordWriter, unsealedRecord } from '../../src/audit/record-text.ts';
 import { Sealing } from '../../src/audit/sealing.ts';
 import { segmentName } from '../../src/audit/segment.ts';
 import {
@@ -59,6 +60,7 @@ export function signedJournal(options: SignedJournalOptions): SignedJournal {
   const { journal, key, within } = options;
   const openIntents = new Map<string, number>();
   const facts = everyFact();
+  const writeRecord = createRecordWriter();
   const segments: string[][] = [];
   const checkpoints: Checkpoint[] = [];
   let state = { journal, head: GENESIS, unsigned: 0, within };
@@ -74,7 +76,7 @@ export function signedJournal(options: SignedJournalOptions): SignedJournal {
       sealing.checkpoint();
     }
     for (let count = 1; count < options.recordsPerSegment; count += 1) {
-      const record = unsealedRecord(bodyOf(facts.next().value), NOW);
+      const record = { ...writeRecord(facts.next().value), at: NOW.toISOString() };
       followIntent(openIntents, record, sealing.add(record).seq);
     }
     const isLast = number === options.segments;
