@@ -1,24 +1,14 @@
-import { GatewayError } from '../src/errors.ts';
+import { limitsOf } from '../src/admission/limits.ts';
 import type { Services } from '../src/services.ts';
+import { passGate } from './pass-gate.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
-/** Hold one of the tenant's places while the request goes on. */
-export function admit({ tenantConcurrency }: Services): GatewayStep {
-  return async function admit({ state }, next) {
-    const leave = tenantConcurrency.enter(stepResult(state, 'tenant').name);
-    if (leave === null) {
-      throw new GatewayError(
-        'rate-limited',
-        'wait for your earlier requests, then repeat this one',
-        {
-          headers: { 'retry-after': '1' },
-        },
-      );
-    }
-    try {
-      await next();
-    } finally {
-      leave();
-    }
+/** Hold one of the tenant's places while the request goes on, whatever then becomes of it. */
+export function admit({ tenantGate, tenantLimits, policyTable }: Services): GatewayStep {
+  return function admit(ctx, next) {
+    const { name } = stepResult(ctx.state, 'tenant');
+    const own = policyTable.current().limitsOf.get(name);
+    const limits = own === undefined ? tenantLimits : limitsOf(own, tenantLimits);
+    return passGate(ctx, { who: 'tenant', passage: tenantGate.enter(name, limits) }, next);
   };
 }

@@ -27,7 +27,7 @@ export function authorize({ policyTable, subAccounts }: Services): GatewayStep {
         resource,
         subAccount: subAccount && { name: subAccount.name, account: subAccount },
         context: {
-          sourceAddress: state.sourceAddress,
+          sourceAddress: state.sourceAddress ?? null,
           receivedAt: stepResult(state, 'receivedAt'),
           operation: name,
           configuration,

@@ -1,7 +1,10 @@
 import http from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { Services } from '../src/services.ts';
+import { guardSockets } from './guard-sockets.ts';
+import { peerAddressOf } from './peer-address.ts';
 import { createGateway } from './pipeline.ts';
+import { createRefuseConnection, type RefuseConnection } from './refuse-connection.ts';
 
 /** How often slow requests are looked for, at most: Node's own interval is 30 seconds. */
 const SLOW_CHECK_MS = 1000;
@@ -10,13 +13,23 @@ const SLOW_CHECK_MS = 1000;
 export function createFrontDoor(services: Services): http.Server {
   const answer = createGateway(services).callback();
   const { headersTimeoutMs, bodyTimeoutMs } = services.limits;
-  const newest = new WeakMap<Duplex, http.ServerResponse>();
+  const newest = new WeakMap<Socket, http.ServerResponse>();
+  const refuse = createRefuseConnection(services);
+
+  function refuseFraming({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
+    const reason = 'chunks-in-http-1.0';
+    refuse(null, { peerAddress: peerAddressOf(socket), reason, status: 400 });
+    response.statusCode = 400;
+    response.setHeader('connection', 'close');
+    response.end();
+  }
 
   function receive(request: http.IncomingMessage, response: http.ServerResponse): void {
     // Source: RFC 9112, section 9.6: after an answer that closes there is no further request.
     if (newest.get(request.socket)?.getHeader('connection') === 'close') return;
+    if (isRefused(request.socket)) return;
     newest.set(request.socket, response);
-    if (isFaultyFraming(request)) refusePlainly(response);
+    if (isFaultyFraming(request)) refuseFraming(request, response);
     else answer(request, response);
   }
 
@@ -29,10 +42,12 @@ export function createFrontDoor(services: Services): http.Server {
     },
     receive,
   );
+  const isRefused = guardSockets(server, services, refuse);
   // `Expect: 100-continue` is answered by the step that reads the body, if it comes to that.
   server.on('checkContinue', receive);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    refuseUnparsed(error, socket, newest.get(socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (isRefused(socket)) socket.destroy();
+    else refuseUnparsed({ error, socket, before: newest.get(socket), refuse });
   });
   return server;
 }
@@ -42,34 +57,37 @@ function isFaultyFraming({ httpVersion, headers }: http.IncomingMessage): boolea
   return httpVersion === '1.0' && headers['transfer-encoding'] !== undefined;
 }
 
-function refusePlainly(response: http.ServerResponse): void {
-  response.statusCode = 400;
-  response.setHeader('connection', 'close');
-  response.end();
+/** Source: RFC 9110, section 15.5. Node names what its parser refuses by these codes. */
+const PARSER_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+/** Others say that the connection broke. */
+const PARSER_CODE = /^(?:HPE|ERR_HTTP)_/;
+
+interface Unparsed {
+  readonly error: NodeJS.ErrnoException;
+  readonly socket: Socket;
+  /** The answer to the last request on this socket. */
+  readonly before: http.ServerResponse | undefined;
+  readonly refuse: RefuseConnection;
 }
 
-/** Source: RFC 9110, section 15.5. Node names what its parser refuses by these codes. */
-const PARSER_STATUS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
-
 /** What the parser refuses never becomes a request: answer plainly and close. */
-function refuseUnparsed(
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-  before: http.ServerResponse | undefined,
-): void {
+function refuseUnparsed({ error, socket, before, refuse }: Unparsed): void {
+  const { code = '' } = error;
   const isAnswered = before?.headersSent && !before.req.complete;
-  if (!socket.writable || error.code === 'ECONNRESET' || isAnswered) {
+  if (!socket.writable || !PARSER_CODE.test(code) || isAnswered) {
     socket.destroy();
     return;
   }
+  const refusal = { peerAddress: peerAddressOf(socket), reason: code };
   // The whole request before it may be on its way upstream: nothing is said in its answer's place.
   if (before?.req.complete && !before.writableFinished) {
     before.shouldKeepAlive = false;
+    refuse(null, refusal);
     return;
   }
-  const status = PARSER_STATUS[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  refuse(socket, { ...refusal, status: PARSER_STATUS[code] ?? 400 });
 }

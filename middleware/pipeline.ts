@@ -8,6 +8,7 @@ import { answerErrors } from './answer-errors.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { forward } from './forward.ts';
+import { guardSource } from './guard-source.ts';
 import { openRequest } from './open-request.ts';
 import { readOperation } from './read-operation.ts';
 import { recordIntent } from './record-intent.ts';
@@ -27,9 +28,9 @@ export function createGateway(services: Services): Koa<GatewayState> {
     Object.values(OPERATIONS).map(({ method }) => method),
     [
       authenticate(services), // bearer token -> tenant
+      admit(services), // the tenant's rate and concurrency
       readOperation(services), // method, path, bounded body -> operation
       authorize(services), // tenant, operation -> decision
-      admit(services), // the tenant's concurrency
       translate(services), // operation -> XML upstream request
       sign(services), // upstream request -> signed request
       answerDryRun(), // a dry run ends here
@@ -46,6 +47,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
   gateway.use(openRequest(services)); // request id, time, source address
   gateway.use(recordOutcome(services)); // on the way back: one closing record, denials included
   gateway.use(answerErrors(services)); // the only place that turns an error into an answer
+  gateway.use(guardSource(services)); // whom it comes from; the rate and concurrency of that source
   gateway.use(router.routes());
   gateway.use(refuseRoute()); // what no route took: 404 or 405
   return gateway;

@@ -1,6 +1,7 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import { answerProblem } from './answer-errors.ts';
+import { noteSampled } from './note-sampled.ts';
 import { closingFacts, requestFacts } from './request-facts.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 
@@ -13,7 +14,7 @@ export function recordOutcome(services: Services): GatewayStep {
   return async function recordOutcome(ctx, next) {
     await next();
     if (ctx.state.intent !== undefined) await closeIntent(ctx, services);
-    else if (ctx.state.tenant !== undefined) services.journal.note(closingRecord(ctx, services));
+    else if (ctx.state.tenant !== undefined) noteOfTenant(ctx, ctx.state.tenant.name, services);
     else noteStranger(ctx, services);
     logLine(ctx, services);
   };
@@ -37,13 +38,16 @@ async function closeIntent(ctx: GatewayContext, services: Services): Promise<voi
   }
 }
 
+/** A flood that its tenant's limits refuse must not become one of records: it is counted. */
+function noteOfTenant(ctx: GatewayContext, tenant: string, services: Services): void {
+  const { journal, limitedRequests } = services;
+  if (ctx.state.error?.code === 'rate-limited') limitedRequests.add(tenant);
+  else journal.note(closingRecord(ctx, services));
+}
+
 /** Who is not authenticated must not be able to fill the disk: sampled, and the rest counted. */
 function noteStranger(ctx: GatewayContext, services: Services): void {
-  const { refusalBudget, journal } = services;
-  if (!refusalBudget.admit()) return;
-  const skipped = refusalBudget.takeSkipped();
-  if (skipped !== null) journal.note({ kind: 'refusals-skipped', ...skipped });
-  journal.note(closingRecord(ctx, services));
+  noteSampled(services, () => closingRecord(ctx, services));
 }
 
 function closingRecord(ctx: GatewayContext, { now }: Services) {

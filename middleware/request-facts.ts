@@ -6,12 +6,13 @@ import type { GatewayContext, GatewayState } from './state.ts';
 
 /** What the record of a request is built from, at whatever step it has come to. */
 export function requestFacts({ method, path, state }: GatewayContext): RequestFacts {
-  const { requestId, traceId, receivedAt, sourceAddress } = state;
+  const { requestId, traceId, receivedAt, peerAddress, sourceAddress = null } = state;
   const { tenant, operation, subAccount, decision, upstreamRequest } = state;
   return {
     requestId,
     traceId,
     receivedAt,
+    peerAddress,
     sourceAddress,
     method,
     // A path that was not understood is not repeated: anything may stand in it.

@@ -17,7 +17,9 @@ export interface GatewayState {
   receivedAt: Date;
   /** The caller's trace, when it sent a valid `traceparent`. */
   traceId: string | null;
-  sourceAddress: string | null;
+  peerAddress: string | null;
+  /** Added by guardSource: the peer's, or the one that a trusted proxy names. */
+  sourceAddress?: string | null;
   /** Added by authenticate; absent when the token was missing or refused. */
   tenant?: Tenant;
   /** Added by readOperation; absent when the request could not be read. */

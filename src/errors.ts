@@ -8,6 +8,7 @@ export const ERROR_TABLE = {
   'header-unsupported': { status: 400, title: 'a header asks for something not offered' },
   'bad-target': { status: 400, title: 'the region or the bucket is not valid' },
   'query-invalid': { status: 400, title: 'the query parameters are not valid' },
+  'forwarded-for-invalid': { status: 400, title: 'the proxy’s X-Forwarded-For cannot be read' },
   'body-unexpected': { status: 400, title: 'this operation takes no body' },
   'body-malformed': { status: 400, title: 'the body is not well-formed JSON' },
   'body-too-large': { status: 413, title: 'the body is too large' },
@@ -31,7 +32,7 @@ export const ERROR_TABLE = {
   'policy-denied': { status: 403, title: 'the policy table does not allow this' },
   'no-such-route': { status: 404, title: 'there is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'this path does not take this method' },
-  'rate-limited': { status: 429, title: 'too many requests of this tenant at once' },
+  'rate-limited': { status: 429, title: 'too many requests' },
 
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
   'internal-error': { status: 500, title: 'the gateway failed' },

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createSubAccounts, type SubAccounts } from './accounts/sub-account.ts';
-import { createTenantConcurrency, type TenantConcurrency } from './admission/tenant-concurrency.ts';
+import { createGate, type Gate } from './admission/gate.ts';
+import { burstOf, type Limits } from './admission/limits.ts';
+import { createSourceAddresses, type SourceAddresses } from './admission/source-address.ts';
 import { type Journal, openJournal } from './audit/journal.ts';
+import {
+  createLimitedRequestCounter,
+  type LimitedRequestCounter,
+} from './audit/limited-requests.ts';
 import { createRefusalBudget, type RefusalBudget } from './audit/refusal-budget.ts';
 import type { Configuration } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
@@ -20,20 +26,32 @@ import { VERSION } from './version.ts';
 /** Refusals of strangers that are recorded in a second; the rest is counted. */
 const RECORDED_REFUSALS_PER_SECOND = 10;
 
+/** Sources and tenants whose rate is remembered: strangers can make up any number of sources. */
+const MAX_SOURCES = 65_536;
+const MAX_TENANTS = 16_384;
+
 /** Everything a step may need; each step names the parts it takes. */
 export interface Services {
   readonly now: () => Date;
   readonly log: Logger;
   readonly limits: Settings['limits'];
+  /** A socket on which nothing moves for so long is cut: longer than an answer takes. */
+  readonly stalledSocketMs: number;
   readonly tokenVerifier: TokenVerifier;
   readonly endpoint: Endpoint;
   readonly policyTable: { current(): PolicyTable };
   readonly subAccounts: SubAccounts;
-  readonly tenantConcurrency: TenantConcurrency;
+  readonly sourceAddresses: SourceAddresses;
+  readonly sourceGate: Gate;
+  readonly tenantGate: Gate;
+  /** What a source may ask for, and a tenant that has no limits of its own. */
+  readonly sourceLimits: Limits;
+  readonly tenantLimits: Limits;
   readonly signRequest: Signer;
   readonly database: Database;
   readonly journal: Journal;
   readonly refusalBudget: RefusalBudget;
+  readonly limitedRequests: LimitedRequestCounter;
   readonly upstream: Upstream;
 }
 
@@ -86,15 +104,23 @@ export async function createServices(
     now,
     log,
     limits: settings.limits,
+    stalledSocketMs: settings.limits.stalledSocketMs + settings.upstream.timeoutMs,
     tokenVerifier,
     endpoint: createEndpoint(settings.upstream),
     policyTable: { current: () => table },
     subAccounts: createSubAccounts(configuration.subAccounts),
-    tenantConcurrency: createTenantConcurrency(settings.limits.concurrentRequestsPerTenant),
+    sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
+    sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
+    tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
+    ...limitsFrom(settings.limits),
     signRequest: createSigner(settings.upstream),
     database,
     journal,
     refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
+    limitedRequests: createLimitedRequestCounter({
+      now,
+      note: (counted) => journal.note({ kind: 'requests-limited', ...counted }),
+    }),
     upstream: createUpstream(transport, settings.upstream.timeoutMs),
   };
 }
@@ -116,11 +142,27 @@ function openAuditJournal(
   });
 }
 
+function limitsFrom(limits: Settings['limits']): Pick<Services, 'sourceLimits' | 'tenantLimits'> {
+  return {
+    sourceLimits: {
+      requestsPerSecond: limits.requestsPerSecondPerSource,
+      burst: limits.burstPerSource ?? burstOf(limits.requestsPerSecondPerSource),
+      concurrentRequests: limits.concurrentRequestsPerSource,
+    },
+    tenantLimits: {
+      requestsPerSecond: limits.requestsPerSecondPerTenant,
+      burst: limits.burstPerTenant ?? burstOf(limits.requestsPerSecondPerTenant),
+      concurrentRequests: limits.concurrentRequestsPerTenant,
+    },
+  };
+}
+
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
-  const { upstream, tokenVerifier, database, journal } = services;
+  const { upstream, tokenVerifier, database, limitedRequests, journal } = services;
   upstream.close();
   tokenVerifier.close();
+  limitedRequests.flush();
   try {
     await closeDatabase(database);
   } finally {

@@ -27,7 +27,7 @@ export async function startSlimgate(upstreamPort: number): Promise<RunningSubjec
   };
 }
 
-/** Defaults, but for the upstream's place and a concurrency that callers cannot reach. */
+/** Defaults, but for the upstream's place and limits that callers cannot reach. */
 const gatewayFile = (upstreamPort: number) => `
 mode: development
 listen: { port: 0 }
@@ -47,7 +47,12 @@ subAccounts:
     credentials: { from: file, path: media.yaml }
 policyTableFile: table.yaml
 upstream: { connect: { host: 127.0.0.1, port: ${upstreamPort} } }
-limits: { concurrentRequestsPerTenant: 100000 }
+limits:
+  requestsPerSecondPerTenant: 100000
+  concurrentRequestsPerTenant: 100000
+  requestsPerSecondPerSource: 100000
+  concurrentRequestsPerSource: 100000
+  socketsPerPeer: 100000
 `;
 
 const FILES = {

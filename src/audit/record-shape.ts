@@ -18,6 +18,8 @@ const request = {
   requestId: text,
   traceId: textOrNull,
   receivedAt: time.nullable(),
+  // Missing in records from before it was noted.
+  peerAddress: textOrNull.optional(),
   sourceAddress: textOrNull,
   method: text,
   path: text,
@@ -77,6 +79,20 @@ export const AUDIT_RECORD = z.discriminatedUnion('kind', [
     kind: z.literal('refusals-skipped'),
     count,
     since: time.nullable(),
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('requests-limited'),
+    tenant: text,
+    count: count.positive(),
+    since: time,
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('connection-refused'),
+    peerAddress: textOrNull,
+    reason: text,
+    status: numberOrNull,
   }),
   z.strictObject({
     ...place,

@@ -2,6 +2,7 @@ import { encode, type RecordText, type UnsealedRecord } from './chain.ts';
 import {
   boundedText,
   closingBody,
+  eventBody,
   type RecordBody,
   type RecordFacts,
   type RequestFacts,
@@ -33,7 +34,7 @@ export type RecordWriter = (facts: RecordFacts) => RecordText;
 export function createRecordWriter(): RecordWriter {
   const requestTexts = new WeakMap<RequestFacts, string>();
   return (facts) => {
-    if (facts.kind === 'refusals-skipped') return recordText({ ...facts });
+    if (facts.kind !== 'intent' && facts.kind !== 'closing') return recordText(eventBody(facts));
     const { kind, request } = facts;
     const said = requestTexts.get(request) ?? inner(requestBody(request));
     if (kind === 'intent') requestTexts.set(request, said);

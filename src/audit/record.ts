@@ -1,4 +1,5 @@
 import type { OperationName } from '../slim/operation.ts';
+import type { LimitedRequests } from './limited-requests.ts';
 
 /** What is known of a request when its record is made; absent facts are null, never left out. */
 export interface RequestFacts {
@@ -6,6 +7,9 @@ export interface RequestFacts {
   readonly requestId: string;
   readonly traceId: string | null;
   readonly receivedAt: Date;
+  /** Whose connection it came on. */
+  readonly peerAddress: string | null;
+  /** Whom it came from: the peer, or the one a trusted proxy names; null when that is not known. */
   readonly sourceAddress: string | null;
   readonly method: string;
   /** As received, without the query. */
@@ -60,11 +64,26 @@ export interface ClosingFacts {
   readonly durationMs: number;
 }
 
+/** A connection that was refused before there was a request. */
+export interface RefusedConnection {
+  readonly peerAddress: string | null;
+  /** Why: `sockets`, `sockets-of-peer`, or the parser's own code. */
+  readonly reason: string;
+  /** What it was answered with; null when it was cut without a word. */
+  readonly status: number | null;
+}
+
 /** A record that the gateway asks for. */
 export type RecordFacts =
   | { readonly kind: 'intent'; readonly request: RequestFacts }
   | { readonly kind: 'closing'; readonly request: RequestFacts; readonly closing: ClosingFacts }
-  | { readonly kind: 'refusals-skipped'; readonly count: number; readonly since: Date };
+  | EventFacts;
+
+/** What is about no single request. */
+export type EventFacts =
+  | { readonly kind: 'refusals-skipped'; readonly count: number; readonly since: Date }
+  | ({ readonly kind: 'requests-limited' } & LimitedRequests)
+  | ({ readonly kind: 'connection-refused' } & RefusedConnection);
 
 /** The members of a record behind its place in the chain, ready for JSON (a date becomes its ISO text); `kind` first. */
 export type RecordBody = { readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -76,6 +95,22 @@ export const MAX_ITEMS = 32;
 /** The most open intents that the first record of a segment names: its line stays a line. */
 export const MAX_CARRIED_INTENTS = 1_024;
 const CUT = '…';
+
+/** What a record says that is about no single request, naming each fact that goes in. */
+export function eventBody(facts: EventFacts): RecordBody {
+  switch (facts.kind) {
+    case 'refusals-skipped':
+      return { kind: facts.kind, count: facts.count, since: facts.since };
+    case 'requests-limited': {
+      const { kind, tenant, count, since } = facts;
+      return { kind, tenant: text(tenant), count, since };
+    }
+    case 'connection-refused': {
+      const { kind, peerAddress, reason, status } = facts;
+      return { kind, peerAddress: text(peerAddress), reason: text(reason), status };
+    }
+  }
+}
 
 /**
  * The closing of an intent whose process ended without one: the outcome is not known.
@@ -96,6 +131,7 @@ export function requestBody(request: RequestFacts): Readonly<Record<string, unkn
     requestId: text(request.requestId),
     traceId: text(request.traceId),
     receivedAt: request.receivedAt.toJSON(),
+    peerAddress: text(request.peerAddress),
     sourceAddress: text(request.sourceAddress),
     method: text(request.method),
     path: text(request.path),

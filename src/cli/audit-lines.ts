@@ -13,6 +13,10 @@ const DETAILS: Readonly<Record<string, (members: Members) => string>> = {
   'journal-recovered': ({ problem, since }) => `since ${since}: ${problem}`,
   'tail-set-aside': ({ file, bytes }) => `${bytes} bytes in ${file}`,
   'refusals-skipped': ({ count, since }) => `${count} refusals since ${since}`,
+  'requests-limited': ({ tenant, count, since }) =>
+    `${count} requests of ${tenant} beyond its limits since ${since}`,
+  'connection-refused': ({ peerAddress, reason, status }) =>
+    `${peerAddress ?? '(gone)'}: ${reason}${status === null ? '' : ` -> ${status}`}`,
 };
 
 /** A record in one line for people: number, time, kind, and what it is about. */

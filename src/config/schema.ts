@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseNetwork } from '../ip-address.ts';
 
 /** All settings with their defaults: this file is the one place where a default stands. */
 
@@ -20,6 +21,17 @@ const PUBLIC_ALGORITHMS = [
   ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
   ...(['ES256', 'ES384', 'ES512', 'EdDSA'] as const),
 ] as const;
+
+const tenantsListener = listener(8080).extend({
+  trustedProxies: z
+    .array(
+      text.refine((network) => typeof parseNetwork(network) === 'object', {
+        error: 'must be an IP address, or a block like `10.0.0.0/8`',
+      }),
+    )
+    .default([])
+    .describe('peers whose X-Forwarded-For is believed; left out: nobody’s'),
+});
 
 const issuerKey = z
   .strictObject({
@@ -163,8 +175,27 @@ const upstream = z.strictObject({
   idleSocketMs: milliseconds(100, 300_000).default(15_000),
 });
 
+const count = z.int().min(1).max(100_000);
+const rate = z.number().min(0.01).max(100_000);
+const burst = count.optional();
+
 const limits = z.strictObject({
-  concurrentRequestsPerTenant: z.int().min(1).max(100_000).default(64),
+  requestsPerSecondPerTenant: rate
+    .default(200)
+    .describe('of a tenant, unless the table has its own'),
+  burstPerTenant: burst.describe('at once, after a pause; left out: twice the rate'),
+  concurrentRequestsPerTenant: count.default(64),
+  requestsPerSecondPerSource: rate
+    .default(1_000)
+    .describe('of an IPv4 address or an IPv6 /64, before its token is looked at'),
+  burstPerSource: burst.describe('left out: twice the rate'),
+  concurrentRequestsPerSource: count.default(256),
+  sockets: count.default(4_096).describe('open at the same time'),
+  socketsPerPeer: count.default(512).describe('of an IPv4 address or an IPv6 /64; not of a proxy'),
+  idleSocketMs: milliseconds(100, 600_000).default(5_000).describe('kept for another request'),
+  stalledSocketMs: milliseconds(100, 600_000)
+    .default(30_000)
+    .describe('nothing moves while a request is on its way; upstream.timeoutMs is added'),
   bodyTimeoutMs: milliseconds(100, 60_000).default(5_000),
   headersTimeoutMs: milliseconds(100, 60_000).default(10_000),
   shutdownMs: milliseconds(100, 120_000).default(15_000).describe('time to finish on SIGTERM'),
@@ -199,7 +230,7 @@ const simulator = z.strictObject({
 export const settingsSchema = z
   .strictObject({
     mode: z.enum(['development', 'production']).default('production'),
-    listen: listener(8080).prefault({}).describe('the tenants’ listener'),
+    listen: tenantsListener.prefault({}).describe('the tenants’ listener'),
     admin: listener(8081).prefault({}).describe('health; keep it inside'),
     stateDirectory: path.describe('where the journal and local state live'),
     logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),

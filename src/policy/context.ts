@@ -1,7 +1,7 @@
 import type { Claims } from '../identity/tenant.ts';
+import { parseAddress } from '../ip-address.ts';
 import type { OperationName } from '../slim/operation.ts';
 import type { SlimConfiguration } from '../slim/slim-configuration.ts';
-import { parseAddress } from './address.ts';
 
 /** What conditions may ask about, as the gateway knows it: nothing of it is the caller's word. */
 export interface DecisionContext {

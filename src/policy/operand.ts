@@ -1,4 +1,4 @@
-import { type Address, type Network, parseNetwork } from './address.ts';
+import { type Address, type Network, parseNetwork } from '../ip-address.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
 import { compileWildcard, type Wildcard } from './wildcard.ts';
 

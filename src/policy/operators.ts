@@ -1,4 +1,4 @@
-import { isInNetwork } from './address.ts';
+import { isInNetwork } from '../ip-address.ts';
 import {
   BINARY,
   BOOL,

@@ -2,15 +2,29 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigurationError } from '../errors.ts';
 import { parseStrictYaml } from '../strict-yaml.ts';
-import { compilePolicyTable, type PolicyTable } from './policy-table.ts';
+import { compilePolicyTable, type PolicyTable, type TenantLimits } from './policy-table.ts';
 import { under } from './report.ts';
 import { compileRow, name, rowId } from './table-row.ts';
 
 const REFUSED = 'the policy table is refused';
 
+const MAX_LIMIT = 100_000;
+const wholeLimit = z.int().min(1).max(MAX_LIMIT).optional();
+
+const tenant = z.strictObject({
+  subAccount: name,
+  limits: z
+    .strictObject({
+      requestsPerSecond: z.number().min(0.01).max(MAX_LIMIT).optional(),
+      burst: wholeLimit,
+      concurrentRequests: wholeLimit,
+    })
+    .optional(),
+});
+
 const tableFile = z.strictObject({
   version: z.literal(1, { error: 'must be 1' }),
-  tenants: z.record(name, z.strictObject({ subAccount: name })),
+  tenants: z.record(name, tenant),
   statements: z.array(z.unknown()),
 });
 
@@ -20,6 +34,8 @@ export interface TableContent {
   readonly version: string;
   /** The sub-account that each tenant acts as. */
   readonly tenants: ReadonlyMap<string, string>;
+  /** The limits of the tenants that have their own. */
+  readonly limits?: ReadonlyMap<string, TenantLimits>;
   /** As they were written, not validated yet. */
   readonly rows: readonly unknown[];
 }
@@ -31,11 +47,14 @@ export interface TableContent {
  */
 export function parsePolicyTable(text: string, subAccounts: ReadonlySet<string>): PolicyTable {
   const { tenants, statements: rows } = parseStrictYaml(REFUSED, text, tableFile);
-  const subAccountOf = Object.entries(tenants).map(
-    ([tenant, { subAccount }]) => [tenant, subAccount] as const,
-  );
-  const version = `sha256:${hash('sha256', text)}`;
-  return compileTable({ version, tenants: new Map(subAccountOf), rows }, subAccounts);
+  const entries = Object.entries(tenants);
+  const content = {
+    version: `sha256:${hash('sha256', text)}`,
+    tenants: new Map(entries.map(([tenant, { subAccount }]) => [tenant, subAccount])),
+    limits: new Map(entries.flatMap(([tenant, { limits }]) => (limits ? [[tenant, limits]] : []))),
+    rows,
+  };
+  return compileTable(content, subAccounts);
 }
 
 /**
@@ -43,7 +62,7 @@ export function parsePolicyTable(text: string, subAccounts: ReadonlySet<string>)
  * @throws ConfigurationError as parsePolicyTable
  */
 export function compileTable(
-  { version, tenants, rows }: TableContent,
+  { version, tenants, limits = new Map(), rows }: TableContent,
   subAccounts: ReadonlySet<string>,
 ): PolicyTable {
   const problems = [...repeatedIds(rows), ...strayTenants(tenants, subAccounts)];
@@ -55,7 +74,7 @@ export function compileTable(
     return compileRow(row, known, report);
   });
   if (problems.length > 0) throw new ConfigurationError(REFUSED, problems);
-  return compilePolicyTable(version, tenants, statements);
+  return compilePolicyTable({ version, subAccountOf: tenants, limitsOf: limits }, statements);
 }
 
 function strayTenants(

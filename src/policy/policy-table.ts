@@ -1,12 +1,21 @@
 import type { Principal, Statement } from './statement.ts';
 import { indexStatements, type StatementIndex } from './statement-index.ts';
 
+/** A tenant's own limits; what is left out is as configured. */
+export interface TenantLimits {
+  readonly requestsPerSecond?: number | undefined;
+  readonly burst?: number | undefined;
+  readonly concurrentRequests?: number | undefined;
+}
+
 /** All statements of all tenants, loaded together and never changed: a change is a new table. */
 export interface PolicyTable {
   /** Digest of the text it was loaded from: names the table in decisions and records. */
   readonly version: string;
   /** The sub-account that each known tenant acts as. */
   readonly subAccountOf: ReadonlyMap<string, string>;
+  /** The limits of the tenants that have their own. */
+  readonly limitsOf: ReadonlyMap<string, TenantLimits>;
   readonly statements: readonly Statement[];
   /** Statements by the tenant they are attached to. */
   readonly byTenant: ReadonlyMap<string, StatementIndex>;
@@ -16,13 +25,13 @@ export interface PolicyTable {
 
 /** Index the statements by principal, so that a decision looks at its own tenant's alone. */
 export function compilePolicyTable(
-  version: string,
-  subAccountOf: ReadonlyMap<string, string>,
+  { version, subAccountOf, limitsOf }: Pick<PolicyTable, 'version' | 'subAccountOf' | 'limitsOf'>,
   statements: readonly Statement[],
 ): PolicyTable {
   return Object.freeze({
     version,
     subAccountOf,
+    limitsOf,
     statements,
     byTenant: byName('tenant', statements),
     bySubAccount: byName('sub-account', statements),

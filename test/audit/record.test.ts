@@ -34,7 +34,8 @@ describe('a record', () => {
     expect(bytes.toString()).toBe(
       `{"v":1,"seq":1,"previous":"${'0'.repeat(64)}","at":"2025-03-01T12:00:00.000Z",` +
         '"kind":"closing","requestId":"r-1","traceId":"4bf92f3577b34da6a3ce929d0e0e4736",' +
-        '"receivedAt":"2025-03-01T12:00:00.000Z","sourceAddress":"10.1.2.3","method":"PUT",' +
+        '"receivedAt":"2025-03-01T12:00:00.000Z","peerAddress":"10.9.0.1",' +
+        '"sourceAddress":"10.1.2.3","method":"PUT",' +
         '"path":"/v1/regions/ap-shanghai/buckets/examplebucket-1250000000/image-slim",' +
         '"tenant":{"name":"photos","subject":"svc-photos","issuer":"https://id.example",' +
         '"tokenId":"t1"},"operation":{"name":"enable","region":"ap-shanghai",' +
@@ -52,7 +53,7 @@ describe('a record', () => {
     // From another implementation of SHA-256 over the line above.
     expect(position).toEqual({
       seq: 1,
-      hash: '5e2daff6379e0247462d03b6fd2a6de232dbef11d0c9c86c975f8dd129870766',
+      hash: '14ca25dd4379f5628917312fd9677cd685f64326b84210a27980e240f0213278',
     });
   });
 
@@ -138,6 +139,7 @@ const anyRequest = fc.record({
   requestId: anyText,
   traceId: anyTextOrNull,
   receivedAt: fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: false }),
+  peerAddress: anyTextOrNull,
   sourceAddress: anyTextOrNull,
   method: anyText,
   path: anyText,

@@ -73,6 +73,10 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   'header-unsupported': async () => put(await startGateway(), { 'if-match': '"x"' }),
   'bad-target': async () => (await startGateway()).call('GET', { bucket: 'nobody' }),
   'query-invalid': async () => (await startGateway()).call('GET', { query: '?dryRun=true' }),
+  'forwarded-for-invalid': async () => {
+    const gateway = await startGateway({ listen: 'trustedProxies: [127.0.0.1]' });
+    return gateway.call('GET', { headers: { 'x-forwarded-for': 'unknown' } });
+  },
   'body-unexpected': async () => (await startGateway()).call('DELETE', { body: AUTO }),
   'body-malformed': async () => (await startGateway()).call('PUT', { body: '{' }),
   'body-too-large': async () => (await startGateway()).call('PUT', { body: ' '.repeat(5000) }),
@@ -133,7 +137,7 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   },
   'internal-error': async () => {
     const gateway = await startGateway();
-    Object.assign(gateway.services.tenantConcurrency, {
+    Object.assign(gateway.services.tenantGate, {
       enter: () => {
         throw new TypeError('a fault of ours');
       },

@@ -52,7 +52,8 @@ export interface GatewayOptions {
   readonly table?: string;
   /** Where the upstream is; left out: a strict simulator is started. */
   readonly connect?: { readonly host: string; readonly port: number };
-  /** Lines of YAML for the `upstream` and `limits` settings. */
+  /** Lines of YAML for the `listen`, `upstream` and `limits` settings. */
+  readonly listen?: string;
   readonly upstream?: string;
   readonly limits?: string;
   readonly now?: () => Date;
@@ -250,10 +251,10 @@ export function writeFiles(directory: string, options: GatewayOptions): void {
 
 const indent = (lines: string | undefined) => (lines ? `\n${lines.replace(/^/gm, '  ')}` : ' {}');
 
-export function configurationText({ upstream, limits }: GatewayOptions = {}): string {
+export function configurationText({ listen = '', upstream, limits }: GatewayOptions = {}): string {
   return `
 mode: development
-listen: { port: 0 }
+listen:${indent(`port: 0\n${listen}`)}
 admin: { port: 0 }
 stateDirectory: var
 identity:

@@ -11,6 +11,7 @@ export function requestFacts(facts: Partial<RequestFacts> = {}): RequestFacts {
     requestId: randomUUID(),
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     receivedAt: NOW,
+    peerAddress: '10.9.0.1',
     sourceAddress: '10.1.2.3',
     method: 'PUT',
     path: '/v1/regions/ap-shanghai/buckets/examplebucket-1250000000/image-slim',

@@ -123,7 +123,10 @@ async function startSimulator(directory: string): Promise<Running> {
   const running = await run([...args, '--port', '0', '--strict'], /http:\/\/[0-9.]+:\d+/);
   const { port } = new URL(running.url);
   // The local Cloud Infinite is outside of the gateway's process: it must survive.
-  writeFiles(directory, { upstream: `connect: { host: 127.0.0.1, port: ${port} }` });
+  writeFiles(directory, {
+    upstream: `connect: { host: 127.0.0.1, port: ${port} }`,
+    limits: 'requestsPerSecondPerTenant: 100000',
+  });
   return running;
 }
 

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isInNetwork, parseAddress, parseNetwork } from '../../src/policy/address.ts';
+import { isInNetwork, parseAddress, parseNetwork } from '../src/ip-address.ts';
 
 const v4 = fc.ipV4();
 const v6 = fc.ipV6();

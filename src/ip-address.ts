@@ -45,6 +45,19 @@ export function parseNetwork(text: string): Network | string {
   return networkOf(words.subarray(MAPPED_PREFIX.length), prefix - MAPPED_BITS);
 }
 
+/**
+ * The one text of an address: dotted for IPv4, also for one in IPv6 form, as RFC 5952 has it for
+ * IPv6, without a zone.
+ * @returns null when it is none
+ */
+export function canonicalAddress(text: string): string | null {
+  const words = parseAddress(text);
+  if (words === null) return null;
+  if (words.length === 2) return [...words].flatMap((word) => [word >> 8, word & 0xff]).join('.');
+  const groups = Array.from(words, (word) => word.toString(16)).join(':');
+  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
+}
+
 /** Whether an address lies in a block; one of the other family never does. */
 export function isInNetwork(address: Address, { words, mask }: Network): boolean {
   if (address.length !== words.length) return false;
