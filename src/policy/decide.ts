@@ -3,7 +3,7 @@ import { type ContextValues, contextValues, type DecisionContext } from './conte
 import type { PolicyTable } from './policy-table.ts';
 import { matchResource, type Resource, type ResourceAccount } from './resource.ts';
 import type { Effect, Statement } from './statement.ts';
-import { candidates, type StatementIndex } from './statement-index.ts';
+import { type Cell, cellsAbout, type Entry } from './statement-index.ts';
 import type { Truth } from './truth.ts';
 import { matchWildcard } from './wildcard.ts';
 
@@ -31,10 +31,13 @@ export type DecisionReason =
 export interface Decision {
   readonly effect: Effect;
   readonly reason: DecisionReason;
-  /** The ids of the deciding statements: all that allow, all that deny, or all that may deny. */
+  /** The ids of the deciding statements, those that allow, deny or may deny; at most MAX_LISTED. */
   readonly statements: readonly string[];
   readonly tableVersion: string;
 }
+
+/** So many deciding statements are named; looking for more would change nothing. */
+export const MAX_LISTED = 32;
 
 /**
  * Decide one request: deny by default, deny wins, doubt denies. The order of statements never
@@ -53,7 +56,6 @@ export function decide(request: DecisionRequest, table: PolicyTable): Decision {
   // A sub-account's key is only ever used on buckets of its own main account.
   if (subAccount.account.appId !== resource.account.appId) return verdict('other-account');
 
-  const found: Found = { allowing: [], denying: [], undecidable: [] };
   const question: Question = {
     action,
     resource: API_LEVEL_ACTIONS.has(action) ? '*' : resource,
@@ -61,19 +63,16 @@ export function decide(request: DecisionRequest, table: PolicyTable): Decision {
     context,
     values: null,
   };
-  collect(table.byTenant.get(tenant), question, found);
-  collect(table.bySubAccount.get(subAccount.name), question, found);
+  const cells = cellsAbout(question.resource, [
+    table.byTenant.get(tenant),
+    table.bySubAccount.get(subAccount.name),
+  ]);
 
-  if (found.denying.length > 0) return verdict('explicit-deny', found.denying);
-  if (found.undecidable.length > 0) return verdict('undecidable-deny', found.undecidable);
-  if (found.allowing.length > 0) return verdict('allowed', found.allowing);
-  return verdict('default-deny');
-}
-
-interface Found {
-  readonly allowing: string[];
-  readonly denying: string[];
-  readonly undecidable: string[];
+  const denials = collect(cells, 'deny', question);
+  if (denials.certain.length > 0) return verdict('explicit-deny', denials.certain);
+  if (denials.open.length > 0) return verdict('undecidable-deny', denials.open);
+  const { certain } = collect(cells, 'allow', question);
+  return certain.length > 0 ? verdict('allowed', certain) : verdict('default-deny');
 }
 
 interface Question {
@@ -86,37 +85,49 @@ interface Question {
   values: ContextValues | null;
 }
 
-function collect(index: StatementIndex | undefined, question: Question, found: Found): void {
-  if (index === undefined) return;
-  for (const statements of candidates(index, question.resource)) {
-    for (const statement of statements) file(statement, applies(statement, question), found);
+/** The ids of statements that apply, and of those that this request leaves open. */
+interface Found {
+  readonly certain: string[];
+  readonly open: string[];
+}
+
+function collect(cells: readonly Cell[], effect: Effect, question: Question): Found {
+  const found: Found = { certain: [], open: [] };
+  for (const cell of cells) {
+    for (const entry of cell[effect]) {
+      list(entry, applies(entry, question), found);
+      if (found.certain.length === MAX_LISTED) return found;
+    }
+  }
+  return found;
+}
+
+/** A statement that several of its patterns reach is listed once. */
+function list({ statement, alike }: Entry, truth: Truth, { certain, open }: Found): void {
+  if (truth === false) return;
+  const ids = truth === true ? certain : open;
+  add(ids, statement.id);
+  for (const id of alike) {
+    if (ids.length >= MAX_LISTED) return;
+    add(ids, id);
   }
 }
 
-function file({ id, effect }: Statement, truth: Truth, found: Found): void {
-  if (effect === 'allow') {
-    if (truth === true) found.allowing.push(id);
-  } else if (truth !== false) {
-    (truth === true ? found.denying : found.undecidable).push(id);
-  }
+function add(ids: string[], id: string): void {
+  if (ids.length < MAX_LISTED && !ids.includes(id)) ids.push(id);
 }
 
 /** Conditions come last: they are the dearest, and few statements get that far. */
-function applies(statement: Statement, question: Question): Truth {
-  if (!namesAction(statement, question) || !namesResource(statement, question)) return false;
+function applies({ statement, pattern }: Entry, question: Question): Truth {
+  const { action, resource, policyOwner, context } = question;
+  if (!namesAction(statement, action)) return false;
+  if (!matchResource(pattern, resource, policyOwner)) return false;
   if (statement.condition === null) return true;
-  question.values ??= contextValues(question.context);
+  question.values ??= contextValues(context);
   return statement.condition(question.values);
 }
 
-function namesAction({ actions }: Statement, { action }: Question): boolean {
+function namesAction({ actions }: Statement, action: string): boolean {
   for (const { name } of actions) if (matchWildcard(name, action)) return true;
-  return false;
-}
-
-function namesResource({ resources }: Statement, { resource, policyOwner }: Question): boolean {
-  for (const pattern of resources) {
-    if (matchResource(pattern, resource, policyOwner)) return true;
-  }
   return false;
 }
