@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type ActionPattern, parseActionPattern } from './action.ts';
-import { type Condition, compileCondition } from './condition.ts';
+import type { ActionPattern } from './action.ts';
+import type { Condition } from './condition.ts';
 import { listEntries, type Report, under } from './report.ts';
 import { parseResourcePattern, type ResourcePattern } from './resource.ts';
 import { lowerCaseHints, readShape, strictObject } from './shape.ts';
+import type { SharedParts } from './shared-parts.ts';
 import type { CompiledStatement } from './statement.ts';
 
 const ONE_OR_MANY = 'must be a text or a non-empty list of texts';
@@ -39,49 +40,53 @@ const policyDocument = {
  * Source: CAM documentation, "Syntax Structure"; a single statement may stand without its brackets.
  * @param report takes everything that is wrong; then what is returned must not be used
  */
-export function compilePolicyDocument(document: unknown, report: Report): CompiledStatement[] {
+export function compilePolicyDocument(
+  document: unknown,
+  parts: SharedParts,
+  report: Report,
+): CompiledStatement[] {
   const read = readShape(policyDocument, document, report);
   if (read === null) return [];
   const entries = listEntries(read.statement, 'statement');
   if (entries.length === 0) report('statement', 'must not be an empty list');
-  return entries.flatMap(([path, item]) => compileCamStatement(item, under(report, path)) ?? []);
+  return entries.flatMap(
+    ([path, item]) => compileCamStatement(item, parts, under(report, path)) ?? [],
+  );
 }
 
 /**
  * Compile one CAM statement.
  * @param report takes everything that is wrong; then what is returned must not be used
  */
-export function compileCamStatement(value: unknown, report: Report): CompiledStatement | null {
+export function compileCamStatement(
+  value: unknown,
+  parts: SharedParts,
+  report: Report,
+): CompiledStatement | null {
   const read = readShape(camStatement, value, report);
-  const condition = conditionOf(value, under(report, 'condition'));
+  const condition = conditionOf(value, parts, under(report, 'condition'));
   if (read === null) return null;
-  const actions = compileTexts(read.action, parseActionPattern, under(report, 'action'));
-  const resources = compileTexts(
-    read.resource,
-    (text) => {
-      const pattern = parseResourcePattern(text);
-      return typeof pattern === 'string' ? pattern : (foreignService(pattern, actions) ?? pattern);
-    },
-    under(report, 'resource'),
-  );
+  const actions = parts.actions(read.action, under(report, 'action'));
+  const resources = compileResources(read.resource, actions, under(report, 'resource'));
   return { effect: read.effect, actions, resources, condition };
 }
 
 /** Read apart from the rest, so that its faults are told together with theirs. */
-function conditionOf(value: unknown, report: Report): Condition | null {
+function conditionOf(value: unknown, parts: SharedParts, report: Report): Condition | null {
   const isThere = typeof value === 'object' && value !== null && 'condition' in value;
-  return isThere ? compileCondition(value.condition, report) : null;
+  return isThere ? parts.condition(value.condition, report) : null;
 }
 
-function compileTexts<Pattern extends object>(
+function compileResources(
   texts: string | readonly string[],
-  parse: (text: string) => Pattern | string,
+  actions: readonly ActionPattern[],
   report: Report,
-): Pattern[] {
+): ResourcePattern[] {
   return listEntries(texts).flatMap(([path, text]) => {
-    const parsed = parse(String(text));
-    if (typeof parsed !== 'string') return [parsed];
-    report(path, `\`${text}\`: ${parsed}`);
+    const pattern = parseResourcePattern(String(text));
+    const fault = typeof pattern === 'string' ? pattern : foreignService(pattern, actions);
+    if (typeof pattern !== 'string' && fault === null) return [pattern];
+    report(path, `\`${text}\`: ${fault}`);
     return [];
   });
 }

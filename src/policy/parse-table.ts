@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { parseStrictYaml } from '../strict-yaml.ts';
 import { compilePolicyTable, type PolicyTable, type TenantLimits } from './policy-table.ts';
 import { under } from './report.ts';
+import { createSharedParts } from './shared-parts.ts';
 import { compileRow, name, rowId } from './table-row.ts';
 
 const REFUSED = 'the policy table is refused';
@@ -67,11 +68,12 @@ export function compileTable(
 ): PolicyTable {
   const problems = [...repeatedIds(rows), ...strayTenants(tenants, subAccounts)];
   const known = { tenant: tenants, 'sub-account': subAccounts };
+  const scope = { known, parts: createSharedParts() };
   const statements = rows.flatMap((row, index) => {
     const id = rowId(row);
     const place = `statements[${index}]${id === null ? '' : ` \`${id}\``}`;
     const report = under((path, fault) => void problems.push(`${path}: ${fault}`), place);
-    return compileRow(row, known, report);
+    return compileRow(row, scope, report);
   });
   if (problems.length > 0) throw new ConfigurationError(REFUSED, problems);
   return compilePolicyTable({ version, subAccountOf: tenants, limitsOf: limits }, statements);

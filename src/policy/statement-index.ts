@@ -1,4 +1,4 @@
-import { cutText, pathBeginnings } from './path-cut.ts';
+import { cutPath, withoutOpenWord, wordsOf } from './path-words.ts';
 import type { Resource, ResourcePattern } from './resource.ts';
 import type { Effect, Statement } from './statement.ts';
 
@@ -15,32 +15,25 @@ export type Cell = Readonly<Record<Effect, readonly Entry[]>>;
 
 /**
  * The statements of one principal, filed by a text that a path must have for their pattern to match
- * it. A decision looks up the texts that its path has: as many in a small table as in a large one.
+ * it: its beginning or one of its words. A decision looks up the beginnings and words of its path,
+ * which are as many in a small table as in a large one.
  */
-export interface StatementIndex {
-  /** By the text that a path begins with. */
-  readonly byBeginning: ReadonlyMap<string, Cell>;
-  /** By a text that one of its beginnings ends with: for patterns with a star before the name. */
-  readonly byEnding: ReadonlyMap<string, Cell>;
-  /** All lengths that the keys of `byEnding` have. */
-  readonly endingLengths: readonly number[];
-}
+export type StatementIndex = ReadonlyMap<string, Cell>;
 
 export function indexStatements(statements: readonly Statement[]): StatementIndex {
-  const byBeginning = new Map<string, OpenCell>();
-  const byEnding = new Map<string, OpenCell>();
+  const cells = new Map<string, OpenCell>();
+  const undecided: { readonly entry: Entry; readonly keys: readonly string[] }[] = [];
   for (const statement of statements) {
     for (const pattern of statement.resources) {
-      const { beginning, ending } = keyOf(pattern);
-      const cell = ending === null ? cellOf(byBeginning, beginning) : cellOf(byEnding, ending);
-      cell[statement.effect].push({ statement, pattern, alike: NONE });
+      const entry = { statement, pattern, alike: NO_IDS };
+      const keys = keysOf(pattern);
+      if (keys.length === 1) addTo(cells, keys[0] ?? '', entry);
+      else undecided.push({ entry, keys });
     }
   }
-  return {
-    byBeginning: closed(byBeginning),
-    byEnding: closed(byEnding),
-    endingLengths: [...new Set([...byEnding.keys()].map(({ length }) => length))],
-  };
+  const timesSeen = countTexts(undecided.flatMap(({ keys }) => keys));
+  for (const { entry, keys } of undecided) addTo(cells, rarest(keys, timesSeen), entry);
+  return withoutRepeats(cells);
 }
 
 /**
@@ -53,40 +46,47 @@ export function cellsAbout(
   resource: Resource | '*',
   indexes: readonly (StatementIndex | undefined)[],
 ): Cell[] {
-  const beginnings = resource === '*' ? [''] : pathBeginnings(resource.path);
+  const { beginnings, words } = cutPath(resource === '*' ? '' : resource.path);
   const cells: Cell[] = [];
   for (const index of indexes) {
-    if (index !== undefined) for (const text of beginnings) lookUp(index, text, cells);
+    if (index === undefined) continue;
+    lookUp(index, beginnings, cells);
+    // The first word is a beginning too.
+    lookUp(index, words.slice(1), cells);
   }
   return cells;
 }
 
-function lookUp(index: StatementIndex, beginning: string, cells: Cell[]): void {
-  const { byBeginning, byEnding, endingLengths } = index;
-  const cell = byBeginning.get(beginning);
-  if (cell !== undefined) cells.push(cell);
-  for (const length of endingLengths) {
-    const ending = length > beginning.length ? undefined : byEnding.get(beginning.slice(-length));
-    if (ending !== undefined) cells.push(ending);
+function lookUp(index: StatementIndex, texts: readonly string[], cells: Cell[]): void {
+  for (const text of texts) {
+    const cell = index.get(text);
+    if (cell !== undefined) cells.push(cell);
   }
 }
 
-/** What all paths of `ci` begin with says nothing. */
-const COMMON_BEGINNING = 'bucket/';
-
 /**
- * The longest text that a pattern asks of a path.
- * INVARIANT: a path that matches has it among its beginnings, or at the end of one of them.
+ * The texts by which a pattern can be filed, one at least.
+ * INVARIANT: each is a beginning or a word of every path that matches. What a star can have cut off
+ * is left out: the end of the text before it, and the start of the text behind it.
  */
-function keyOf(pattern: ResourcePattern): { beginning: string; ending: string | null } {
-  if (pattern.matchesAll) return { beginning: '', ending: null };
+function keysOf(pattern: ResourcePattern): string[] {
+  if (pattern.matchesAll) return [''];
   const { first, middle, last } = pattern.path;
-  if (last === null) return { beginning: first, ending: null };
-  const beginning = cutText(first);
-  const endings = [last, ...middle.map(cutText)];
-  const ending = endings.reduce((longest, one) => (one.length > longest.length ? one : longest));
-  const told = Math.max(beginning.length - COMMON_BEGINNING.length, 0);
-  return { beginning, ending: ending.length > told ? ending : null };
+  if (last === null) return [first];
+  const texts = [...middle.map(withoutOpenWord), last];
+  return [withoutOpenWord(first), ...texts.flatMap((text) => wordsOf(text).slice(1))];
+}
+
+function countTexts(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
+}
+
+/** The key under which fewest others come to stand. */
+function rarest(keys: readonly string[], timesSeen: ReadonlyMap<string, number>): string {
+  const times = (key: string) => timesSeen.get(key) ?? 0;
+  return keys.reduce((best, key) => (times(key) < times(best) ? key : best));
 }
 
 interface OpenCell {
@@ -94,29 +94,31 @@ interface OpenCell {
   deny: Entry[];
 }
 
-const NONE: readonly string[] = [];
+const NO_IDS: readonly string[] = [];
+const NO_ENTRIES: Entry[] = [];
 
-function cellOf(cells: Map<string, OpenCell>, key: string): OpenCell {
-  const filed = cells.get(key);
-  if (filed !== undefined) return filed;
-  const cell = { allow: [], deny: [] };
+function addTo(cells: Map<string, OpenCell>, key: string, entry: Entry): void {
+  const cell = cells.get(key) ?? { allow: NO_ENTRIES, deny: NO_ENTRIES };
   cells.set(key, cell);
-  return cell;
+  const { effect } = entry.statement;
+  // Most cells hold one entry: a list made with it takes no more room than that.
+  if (cell[effect] === NO_ENTRIES) cell[effect] = [entry];
+  else cell[effect].push(entry);
 }
 
 /** More entries than this in a cell are worth comparing with each other. */
 const CROWD = 8;
 
-function closed(cells: Map<string, OpenCell>): ReadonlyMap<string, Cell> {
+function withoutRepeats(cells: Map<string, OpenCell>): StatementIndex {
   for (const cell of cells.values()) {
-    if (cell.allow.length > CROWD) cell.allow = withoutRepeats(cell.allow);
-    if (cell.deny.length > CROWD) cell.deny = withoutRepeats(cell.deny);
+    if (cell.allow.length > CROWD) cell.allow = merged(cell.allow);
+    if (cell.deny.length > CROWD) cell.deny = merged(cell.deny);
   }
   return cells;
 }
 
 /** Entries that a decision cannot tell apart become one. */
-function withoutRepeats(entries: readonly Entry[]): Entry[] {
+function merged(entries: readonly Entry[]): Entry[] {
   const numbers = new Map<unknown, number>();
   const numberOf = (shared: unknown) => {
     const number = numbers.get(shared) ?? numbers.size;

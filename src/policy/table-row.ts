@@ -4,6 +4,7 @@ import type { Condition } from './condition.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
 import { type Report, under } from './report.ts';
 import { lowerCaseHints, type MemberHints, readShape, strictObject } from './shape.ts';
+import type { SharedParts } from './shared-parts.ts';
 import type { CompiledStatement, Principal, Statement } from './statement.ts';
 import { allOf } from './truth.ts';
 
@@ -32,7 +33,11 @@ type Members = Readonly<Record<string, unknown>>;
 interface RowKind {
   readonly schema: z.ZodType<Row>;
   readonly hints: MemberHints;
-  readonly compile: (members: Members, report: Report) => readonly CompiledStatement[];
+  readonly compile: (
+    members: Members,
+    parts: SharedParts,
+    report: Report,
+  ) => readonly CompiledStatement[];
   readonly statementId: (id: string, index: number) => string;
 }
 
@@ -40,9 +45,9 @@ interface RowKind {
 const STATEMENT: RowKind = {
   schema: strictObject({ ...rowMembers, ...forEachElement(z.unknown().optional()) }),
   hints: lowerCaseHints(CAM_ELEMENTS),
-  compile: (members, report) => {
+  compile: (members, parts, report) => {
     const elements = Object.entries(members).filter(([member]) => CAM_ELEMENTS.includes(member));
-    const statement = compileCamStatement(Object.fromEntries(elements), report);
+    const statement = compileCamStatement(Object.fromEntries(elements), parts, report);
     return statement === null ? [] : [statement];
   },
   statementId: (id) => id,
@@ -52,7 +57,8 @@ const STATEMENT: RowKind = {
 const DOCUMENT: RowKind = {
   schema: strictObject({ ...rowMembers, policy: z.unknown().optional() }),
   hints: forEachElement('it stands inside `policy`'),
-  compile: ({ policy }, report) => compilePolicyDocument(policy, under(report, 'policy')),
+  compile: ({ policy }, parts, report) =>
+    compilePolicyDocument(policy, parts, under(report, 'policy')),
   statementId: (id, index) => `${id}/${index + 1}`,
 };
 
@@ -63,18 +69,24 @@ interface HasName {
 /** The principals that there are. */
 export type KnownPrincipals = Readonly<Record<Principal['kind'], HasName>>;
 
+/** What the rows of a table have in common. */
+export interface TableScope {
+  readonly known: KnownPrincipals;
+  readonly parts: SharedParts;
+}
+
 /**
  * Compile a row of the table, as it was kept: the statement it is, or those of the policy document
  * that it carries.
  * @param report takes everything that is wrong; then what is returned must not be used
  */
-export function compileRow(value: unknown, known: KnownPrincipals, report: Report): Statement[] {
+export function compileRow(value: unknown, scope: TableScope, report: Report): Statement[] {
   const kind = isObject(value) && Object.hasOwn(value, 'policy') ? DOCUMENT : STATEMENT;
   const row = readShape(kind, value, report);
   if (!isObject(value)) return [];
-  const statements = kind.compile(value, report);
+  const statements = kind.compile(value, scope.parts, report);
   if (row === null) return [];
-  const attach = attachment(row, known, report);
+  const attach = attachment(row, scope.known, report);
   return statements.map((one, index) => attach(kind.statementId(row.id, index), one));
 }
 

@@ -6,11 +6,13 @@ export interface Wildcard {
   readonly last: string | null;
 }
 
+const NO_TEXTS: readonly string[] = [];
+
 /** Compile a pattern: `*` stands for any run of characters, nothing else is special. */
 export function compileWildcard(pattern: string): Wildcard {
   const [first = '', ...middle] = pattern.split('*');
   const last = middle.pop() ?? null;
-  return { first, middle, last };
+  return { first, middle: middle.length === 0 ? NO_TEXTS : middle, last };
 }
 
 /**

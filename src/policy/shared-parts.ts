@@ -1,0 +1,47 @@
+import { type ActionPattern, parseActionPattern } from './action.ts';
+import { type Condition, compileCondition } from './condition.ts';
+import { listEntries, type Report } from './report.ts';
+
+/**
+ * Parts that many statements of a table write alike, compiled once: what is written alike is one
+ * value, by which statements are told apart quickly.
+ */
+export interface SharedParts {
+  /** @param report as compileCondition */
+  readonly actions: (texts: string | readonly string[], report: Report) => readonly ActionPattern[];
+  /** @param report as compileCondition */
+  readonly condition: (condition: unknown, report: Report) => Condition;
+}
+
+/** Make the parts of one table. */
+export function createSharedParts(): SharedParts {
+  return { actions: once(compileActions), condition: once(compileCondition) };
+}
+
+function compileActions(texts: string | readonly string[], report: Report): ActionPattern[] {
+  return listEntries(texts).flatMap(([path, text]) => {
+    const parsed = parseActionPattern(String(text));
+    if (typeof parsed !== 'string') return [parsed];
+    report(path, `\`${text}\`: ${parsed}`);
+    return [];
+  });
+}
+
+/** What has a fault is compiled again each time, to be reported at each of its places. */
+function once<Written, Part>(
+  compile: (written: Written, report: Report) => Part,
+): (written: Written, report: Report) => Part {
+  const parts = new Map<string, Part>();
+  return (written, report) => {
+    const text = JSON.stringify(written) ?? '';
+    const known = parts.get(text);
+    if (known !== undefined) return known;
+    let hasFault = false;
+    const part = compile(written, (path, fault) => {
+      hasFault = true;
+      report(path, fault);
+    });
+    if (!hasFault) parts.set(text, part);
+    return part;
+  };
+}
