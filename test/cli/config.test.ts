@@ -111,8 +111,8 @@ test('the schema beside the configuration is the one that validates', () => {
   expect(shipped).toEqual(configurationSchema());
 });
 
-test('the example for production is a configuration', () => {
-  const settings = readSettings(new URL('gateway.production.example.yaml', CONFIG).pathname);
+test.for(['production', 'kubernetes'])('the example for %s is a configuration', (name) => {
+  const settings = readSettings(new URL(`gateway.${name}.example.yaml`, CONFIG).pathname);
   expect(settings.mode).toBe('production');
 });
 

@@ -1,14 +1,13 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import jsonwebtoken, { type Algorithm } from 'jsonwebtoken';
 import type { IssuerSettings, KeySetSettings } from '../../src/identity/issuer-settings.ts';
 import { listenOn } from './listen-on.ts';
 
 /** A key pair of an issuer, with the name it is published under. */
 export interface IssuerKeyPair {
   readonly kid: string;
-  readonly algorithm: Algorithm;
+  readonly algorithm: 'ES256' | 'RS256';
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
 }
@@ -30,13 +29,14 @@ export function keySetText(...keys: readonly IssuerKeyPair[]): string {
   return JSON.stringify({ keys: keys.map(publishedKey) });
 }
 
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 /** Sign any claims with one key of an issuer. */
 export function signedBy(key: IssuerKeyPair, claims: object, header: object = {}): string {
-  return jsonwebtoken.sign(claims, key.privateKey, {
-    algorithm: key.algorithm,
-    noTimestamp: true,
-    header: { alg: key.algorithm, kid: key.kid, ...header },
-  });
+  const input = `${base64url({ alg: key.algorithm, kid: key.kid, ...header })}.${base64url(claims)}`;
+  // The encoding concerns ECDSA alone.
+  const signer = { key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+  return `${input}.${sign('sha256', Buffer.from(input), signer).toString('base64url')}`;
 }
 
 export interface KeyServer {
