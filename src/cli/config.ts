@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseSigningKey } from '../audit/signing-key.ts';
@@ -10,6 +11,11 @@ import { parseLocalCloud } from '../simulator/local-cloud.ts';
 
 export interface ConfigurationOption {
   readonly config: string;
+}
+
+/** A verb that reads the configuration. */
+export function withConfiguration(command: Command): Command {
+  return command.option('--config <file>', 'the configuration', 'config/gateway.yaml');
 }
 
 /** Everything that is wrong, gathered; nothing is started and nothing is changed. */

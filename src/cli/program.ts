@@ -1,12 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAuditVerbs } from './audit.ts';
-import { checkConfiguration, printConfiguration, printSchema } from './config.ts';
+import {
+  checkConfiguration,
+  printConfiguration,
+  printSchema,
+  withConfiguration,
+} from './config.ts';
 import { runSimulator } from './simulator.ts';
 import { start } from './start.ts';
-import { printToken } from './token.ts';
-
-const DEFAULT_CONFIGURATION = 'config/gateway.yaml';
+import { addTokenVerbs } from './token.ts';
 
 /** The command line: one verb a file, declared here. */
 export function createProgram(): Command {
@@ -39,11 +42,7 @@ export function createProgram(): Command {
     .option('--no-control', 'leave out the control API, which answers this machine alone')
     .action(runSimulator);
 
-  withConfiguration(program.command('token'))
-    .description('mint a bearer token from the configured development issuer')
-    .requiredOption('--tenant <name>', 'whom it names')
-    .option('--lifetime <seconds>', 'how long it is valid, a day at most', lifetime, 3600)
-    .action(printToken);
+  addTokenVerbs(program.command('token').description('mint a bearer token, or look at one'));
 
   addAuditVerbs(program.command('audit').description('look at the audit journal'));
 
@@ -59,18 +58,6 @@ export function createProgram(): Command {
     .description('print the JSON Schema of the configuration')
     .action(printSchema);
   return program;
-}
-
-function withConfiguration(command: Command): Command {
-  return command.option('--config <file>', 'the configuration', DEFAULT_CONFIGURATION);
-}
-
-const DAY_SECONDS = 86_400;
-
-function lifetime(text: string): number {
-  const seconds = wholeNumber(text);
-  if (seconds >= 1 && seconds <= DAY_SECONDS) return seconds;
-  throw new InvalidArgumentError(`It must be from 1 to ${DAY_SECONDS}.`);
 }
 
 function wholeNumber(text: string): number {

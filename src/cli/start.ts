@@ -9,7 +9,7 @@ import { developmentBanner } from './banner.ts';
 import type { ConfigurationOption } from './config.ts';
 import { createDevelopmentSecrets } from './development.ts';
 import { onStopSignal } from './stop-signal.ts';
-import { developmentToken } from './token.ts';
+import { developmentToken } from './token-mint.ts';
 
 /** Run the gateway until it is told to stop; what was opened is closed in reverse order. */
 export async function start({ config }: ConfigurationOption): Promise<void> {

@@ -1,31 +1,30 @@
-import { randomUUID } from 'node:crypto';
-import { type Configuration, loadConfiguration } from '../config/load.ts';
-import { ConfigurationError } from '../errors.ts';
-import { mintToken } from '../identity/mint-token.ts';
-import type { ConfigurationOption } from './config.ts';
-import { createDevelopmentSecrets } from './development.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { withConfiguration } from './config.ts';
+import { type InspectOptions, printInspection } from './token-inspect.ts';
+import { printToken } from './token-mint.ts';
 
-export interface TokenOptions extends ConfigurationOption {
-  readonly tenant: string;
-  readonly lifetime: number;
+const DAY_SECONDS = 86_400;
+
+/** The verbs about bearer tokens; without one of them a token is minted. */
+export function addTokenVerbs(token: Command): void {
+  withConfiguration(token.command('mint', { isDefault: true }))
+    .description('mint a bearer token from the configured development issuer')
+    .requiredOption('--tenant <name>', 'whom it names')
+    .option('--lifetime <seconds>', 'how long it is valid, a day at most', lifetime, 3600)
+    .action(printToken);
+
+  withConfiguration(token.command('inspect'))
+    .description('print what a token says, and whether this gateway would take it; exit 1 if not')
+    .option('--file <file>', 'where the token is (default: the standard input)')
+    .allowExcessArguments() // Refused here, because Commander would repeat them.
+    .action((options: InspectOptions, command: Command) => {
+      if (command.args.length > 0) command.error('error: a token is not an argument: pipe it in');
+      return printInspection(options);
+    });
 }
 
-/** Print a token for a tenant, and nothing else, so that a shell can take it. */
-export function printToken({ config, tenant, lifetime }: TokenOptions): void {
-  createDevelopmentSecrets(config);
-  const configuration = loadConfiguration(config, process.env);
-  process.stdout.write(`${developmentToken(configuration, tenant, lifetime)}\n`);
-}
-
-/** @throws ConfigurationError in production, where no issuer is one for development */
-export function developmentToken(
-  { issuers }: Configuration,
-  tenant: string,
-  lifetimeSeconds: number,
-): string {
-  const issuer = issuers.find(({ isDevelopment }) => isDevelopment);
-  if (issuer === undefined) {
-    throw new ConfigurationError('no token can be minted', ['there is no development issuer']);
-  }
-  return mintToken(issuer, { tenant, lifetimeSeconds, now: new Date(), tokenId: randomUUID() });
+function lifetime(text: string): number {
+  const seconds = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= DAY_SECONDS) return seconds;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${DAY_SECONDS}.`);
 }

@@ -39,19 +39,38 @@ export function readSettings(file: string): Settings {
 }
 
 /**
+ * Read the settings and the issuers alone: who looks at a token needs no more.
+ * @throws ConfigurationError
+ */
+export function loadIssuers(
+  file: string,
+  environment: Environment,
+): Pick<Configuration, 'settings' | 'issuers'> {
+  const settings = readSettings(file);
+  const source = new Source(file, environment);
+  const issuers = readIssuers(settings, source);
+  if (source.problems.length > 0) throw new ConfigurationError(REFUSED, source.problems);
+  return { settings, issuers };
+}
+
+function readIssuers({ identity }: Settings, source: Source): readonly IssuerSettings[] {
+  return identity.issuers.map((issuer, index) =>
+    readIssuer(issuer, `identity.issuers.${index}`, source),
+  );
+}
+
+/**
  * Read the whole configuration. Reading changes nothing.
  * @throws ConfigurationError that lists every file and variable that is missing or not valid
  */
 export function loadConfiguration(file: string, environment: Environment): Configuration {
   const settings = readSettings(file);
   const source = new Source(file, environment);
-  const { identity, subAccounts, policyTableFile, simulator, stateDirectory } = settings;
+  const { subAccounts, policyTableFile, simulator, stateDirectory } = settings;
   const { signingKeyFile } = settings.audit;
   const configuration: Configuration = {
     settings,
-    issuers: identity.issuers.map((issuer, index) =>
-      readIssuer(issuer, `identity.issuers.${index}`, source),
-    ),
+    issuers: readIssuers(settings, source),
     subAccounts: subAccounts.map(({ credentials, ...subAccount }, index) => ({
       ...subAccount,
       credentials: readCredentials(credentials, `subAccounts.${index}.credentials`, source),
