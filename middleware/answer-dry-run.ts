@@ -1,4 +1,3 @@
-import { requestTarget } from '../src/upstream/upstream-request.ts';
 import { answerJson } from './answer-json.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
@@ -12,7 +11,7 @@ export function answerDryRun(): GatewayStep {
       decision: stepResult(ctx.state, 'decision'),
       upstreamRequest: {
         method: request.method,
-        url: `https://${request.host}${requestTarget(request)}`,
+        url: `https://${request.host}${request.target}`,
         // A secret among the headers serialises to its mask.
         headers: { ...headers, authorization: maskedAuthorization },
         body: request.body?.toString('utf8') ?? null,

@@ -1,10 +1,7 @@
-import { hash } from 'node:crypto';
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import type { BucketTarget, OperationName } from '../src/slim/operation.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
-import { parseConfiguration } from '../src/slim/parse-configuration.ts';
-import type { SlimConfiguration } from '../src/slim/slim-configuration.ts';
 import { hasBody, readBody, requireDeclaredLength } from './read-body.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 
@@ -17,14 +14,17 @@ const SINGLE_HEADERS = ['host', 'content-type'] as const;
 const PRECONDITIONS = ['if-match', 'if-none-match', 'if-unmodified-since'] as const;
 
 /** Method, path, query and bounded body -> operation: all of it valid, or it is refused. */
-export function readOperation({ endpoint, limits }: Services): GatewayStep {
+export function readOperation({ endpoint, limits, knownBodies }: Services): GatewayStep {
   return async function readOperation(ctx, next) {
     const name = operationNameOf(ctx.method);
     refuseHeaders(ctx, name);
     const target = endpoint.parseTarget(String(ctx.params.region), String(ctx.params.bucket));
     requireOneSpelling(ctx, target);
     const isDryRun = parseDryRun(ctx, name);
-    const configuration = await readConfiguration(ctx, name, limits.bodyTimeoutMs);
+    const body = await readOperationBody(ctx, name, limits.bodyTimeoutMs);
+    const known = body && knownBodies(body);
+    if (known !== null) ctx.state.bodySha256 = known.sha256;
+    const configuration = known?.configuration() ?? null;
     ctx.state.operation = { name, target, configuration, isDryRun };
     await next();
   };
@@ -83,11 +83,11 @@ function parseDryRun({ querystring }: GatewayContext, name: OperationName): bool
   throw new GatewayError('query-invalid', 'only `dryRun=true` or `dryRun=false` is taken, once');
 }
 
-async function readConfiguration(
+async function readOperationBody(
   ctx: GatewayContext,
   name: OperationName,
   timeoutMs: number,
-): Promise<SlimConfiguration | null> {
+): Promise<Buffer | null> {
   if (!OPERATIONS[name].hasBody) {
     if (!hasBody(ctx.req)) return null;
     throw new GatewayError('body-unexpected', 'send this operation without a body');
@@ -98,9 +98,7 @@ async function readConfiguration(
   if (ctx.req.headers.expect !== undefined && ctx.req.httpVersion !== '1.0') {
     ctx.res.writeContinue();
   }
-  const body = await readBody(ctx.req, { maxBytes: MAX_BODY_BYTES, timeoutMs });
-  ctx.state.bodySha256 = hash('sha256', body);
-  return parseConfiguration(body);
+  return readBody(ctx.req, { maxBytes: MAX_BODY_BYTES, timeoutMs });
 }
 
 function requireJson({ req }: GatewayContext): void {

@@ -1,7 +1,5 @@
-import { hash } from 'node:crypto';
 import type { ClosingFacts, RequestFacts } from '../src/audit/record.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
-import { requestTarget, type UpstreamRequest } from '../src/upstream/upstream-request.ts';
 import type { GatewayContext, GatewayState } from './state.ts';
 
 /** What the record of a request is built from, at whatever step it has come to. */
@@ -25,7 +23,7 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
       ? { ...subAccount, secretId: state.signedRequest?.secretId ?? null }
       : null,
     upstream: upstreamRequest
-      ? { host: upstreamRequest.host, requestSha256: digestOf(upstreamRequest) }
+      ? { host: upstreamRequest.host, requestSha256: upstreamRequest.sha256 }
       : null,
   };
 }
@@ -45,12 +43,6 @@ function operationFacts(
     suffixes: configuration?.suffixes ?? null,
     isDryRun,
   };
-}
-
-/** Digest of the request line and the body, which together say what is asked of the upstream. */
-function digestOf(request: UpstreamRequest): string {
-  const line = `${request.method} ${request.host}${requestTarget(request)}\n`;
-  return hash('sha256', request.body ? Buffer.concat([Buffer.from(line), request.body]) : line);
 }
 
 /** How the request ended, from what the steps have left. */

@@ -97,7 +97,11 @@ export class GatewayError extends Error {
   readonly upstream: UpstreamRefusal | undefined;
 
   constructor(code: ErrorCode, detail: string, options: GatewayErrorOptions = {}) {
+    // The code says where a refusal comes from; to walk the stack would cost more than to refuse.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${code}: ${detail}`, { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.detail = detail;
     this.errors = options.errors;

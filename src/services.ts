@@ -17,10 +17,12 @@ import { createTokenVerifier, type TokenVerifier } from './identity/token-verifi
 import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
+import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
+import { rememberUpstreamRequests, type UpstreamRequests } from './upstream/upstream-request.ts';
 import { VERSION } from './version.ts';
 
 /** Refusals of strangers that are recorded in a second; the rest is counted. */
@@ -40,6 +42,7 @@ export interface Services {
   readonly tokenVerifier: TokenVerifier;
   readonly endpoint: Endpoint;
   readonly policyTable: { current(): PolicyTable };
+  readonly knownBodies: KnownBodies;
   readonly subAccounts: SubAccounts;
   readonly sourceAddresses: SourceAddresses;
   readonly sourceGate: Gate;
@@ -47,6 +50,7 @@ export interface Services {
   /** What a source may ask for, and a tenant that has no limits of its own. */
   readonly sourceLimits: Limits;
   readonly tenantLimits: Limits;
+  readonly upstreamRequestFor: UpstreamRequests;
   readonly signRequest: Signer;
   readonly database: Database;
   readonly journal: Journal;
@@ -108,11 +112,13 @@ export async function createServices(
     tokenVerifier,
     endpoint: createEndpoint(settings.upstream),
     policyTable: { current: () => table },
+    knownBodies: rememberBodies(),
     subAccounts: createSubAccounts(configuration.subAccounts),
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
     tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
     ...limitsFrom(settings.limits),
+    upstreamRequestFor: rememberUpstreamRequests(),
     signRequest: createSigner(settings.upstream),
     database,
     journal,

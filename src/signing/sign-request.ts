@@ -26,34 +26,44 @@ export type Signer = (
 ) => SignedRequest;
 
 /**
- * Make the one function that turns an upstream request into a signed one. It remembers the sign
- * key of each credentials object for the key time it was derived for.
+ * Make the one function that turns an upstream request into a signed one. For the key time it was
+ * derived for it remembers the sign key of each credentials object, and what was signed with it: a
+ * signature says nothing of the moment within its key time.
  * @param keyTimeSeconds length of the validity window
  */
 export function createSigner({ keyTimeSeconds }: { keyTimeSeconds: number }): Signer {
-  const remembered = new WeakMap<Credentials, { start: number; signKey: string }>();
+  const remembered = new WeakMap<Credentials, KeyTimeMemory>();
 
-  function signKeyFor(credentials: Credentials, keyTime: KeyTime): string {
+  function memoryFor(credentials: Credentials, keyTime: KeyTime): KeyTimeMemory {
     const known = remembered.get(credentials);
-    if (known?.start === keyTime.start) return known.signKey;
+    if (known?.keyTime.start === keyTime.start) return known;
     const signKey = signKeyOf(credentials.secretKey, keyTime);
-    remembered.set(credentials, { start: keyTime.start, signKey });
-    return signKey;
+    const memory = { keyTime, signKey, signed: new WeakMap() };
+    remembered.set(credentials, memory);
+    return memory;
   }
 
   return function signRequest(request, credentials, now) {
-    const keyTime = keyTimeAt(now, keyTimeSeconds);
-    return sealSignature(request, credentials, {
-      keyTime,
-      signKey: signKeyFor(credentials, keyTime),
-    });
+    const memory = memoryFor(credentials, keyTimeAt(now, keyTimeSeconds));
+    const known = memory.signed.get(request);
+    if (known !== undefined) return known;
+    const signed = sealSignature(request, credentials, memory);
+    memory.signed.set(request, signed);
+    return signed;
   };
+}
+
+/** What is remembered of one credentials object for one key time. */
+interface KeyTimeMemory {
+  readonly keyTime: KeyTime;
+  readonly signKey: string;
+  readonly signed: WeakMap<UpstreamRequest, SignedRequest>;
 }
 
 function sealSignature(
   request: UpstreamRequest,
   { secretId, securityToken }: Credentials,
-  { keyTime, signKey }: { keyTime: KeyTime; signKey: string },
+  { keyTime, signKey }: Pick<KeyTimeMemory, 'keyTime' | 'signKey'>,
 ): SignedRequest {
   const token = securityToken && { 'x-cos-security-token': securityToken };
   // INVARIANT: every header and every parameter that is sent is covered, so that nothing of the

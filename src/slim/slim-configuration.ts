@@ -48,7 +48,10 @@ export function configurationKey({
 
 /** An entity tag, without quotes: equal exactly for equal states. */
 export function etagOf(state: SlimState): string {
-  return hash('sha256', `${state.status} ${configurationKey(state)}`, 'base64url').slice(0, 22);
+  const key = `${state.status} ${configurationKey(state)}`;
+  const etag = ETAGS.get(key);
+  if (etag === undefined) throw new RangeError(`${key} is not a canonical state`);
+  return etag;
 }
 
 function keyOf(modes: ReadonlySet<SlimMode>, suffixes: ReadonlySet<SlimSuffix>): string {
@@ -77,3 +80,14 @@ function subsets<T>(items: readonly T[]): (readonly T[])[] {
     [[]],
   );
 }
+
+const ETAGS: ReadonlyMap<string, string> = new Map(
+  ['on', 'off'].flatMap((status) =>
+    subsets(SLIM_MODES).flatMap((modes) =>
+      subsets(SLIM_SUFFIXES).map((suffixes) => {
+        const key = `${status} ${configurationKey({ modes, suffixes })}`;
+        return [key, hash('sha256', key, 'base64url').slice(0, 22)] as const;
+      }),
+    ),
+  ),
+);

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** The request we are about to send, before it is signed; every header of it will be covered. */
 export interface UpstreamRequest {
   readonly method: 'PUT' | 'GET' | 'DELETE';
@@ -6,6 +8,10 @@ export interface UpstreamRequest {
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
+  /** Path and query as they stand on the request line. */
+  readonly target: string;
+  /** Of the request line and the body, in hex: together they say what is asked of the upstream. */
+  readonly sha256: string;
 }
 
 /** A document with the digest that protects it. */
@@ -15,6 +21,30 @@ interface RequestDocument {
 }
 
 const IMAGE_SLIM = Object.freeze({ 'image-slim': '' });
+/** A parameter without a value has no `=` on the request line. */
+const TARGET = '/?image-slim';
+
+export type UpstreamRequests = typeof createUpstreamRequest;
+
+/** Requests that are remembered: 17 for each of some hundred buckets. */
+const MAX_REMEMBERED = 4096;
+
+/**
+ * Make createUpstreamRequest remember what it made: there are few different requests, and what is
+ * equal is then one object, which need be signed once only for each key time.
+ */
+export function rememberUpstreamRequests(): UpstreamRequests {
+  const remembered = new Map<string, UpstreamRequest>();
+  return function rememberedRequest(method, host, document) {
+    const key = `${method} ${host} ${document?.contentMd5}`;
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    const request = createUpstreamRequest(method, host, document);
+    remembered.set(key, request);
+    return request;
+  };
+}
 
 /**
  * Build the one request for an operation on a host. Nothing of the caller's request is in it.
@@ -26,7 +56,16 @@ export function createUpstreamRequest(
   host: string,
   document: RequestDocument | null,
 ): UpstreamRequest {
-  const base = { method, host, path: '/', parameters: IMAGE_SLIM } as const;
+  const line = `${method} ${host}${TARGET}\n`;
+  const covered = document === null ? line : Buffer.concat([Buffer.from(line), document.bytes]);
+  const base = {
+    method,
+    host,
+    path: '/',
+    parameters: IMAGE_SLIM,
+    target: TARGET,
+    sha256: hash('sha256', covered),
+  } as const;
   if (document === null) return { ...base, headers: { host }, body: null };
   return {
     ...base,
@@ -39,12 +78,4 @@ export function createUpstreamRequest(
     },
     body: document.bytes,
   };
-}
-
-/** The URL of a request as it stands on the request line: a parameter without value has no `=`. */
-export function requestTarget({ path, parameters }: UpstreamRequest): string {
-  const query = Object.entries(parameters).map(([name, value]) =>
-    value ? `${name}=${value}` : name,
-  );
-  return `${path}?${query.join('&')}`;
 }

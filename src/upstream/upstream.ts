@@ -2,7 +2,6 @@ import type { Secret } from '../secret.ts';
 import type { SignedRequest } from '../signing/sign-request.ts';
 import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
 import type { Transport, TransportResult, WireRequest } from './transport.ts';
-import { requestTarget } from './upstream-request.ts';
 
 /** An exchange with the number of times it was sent. */
 export interface UpstreamAnswer extends UpstreamResult {
@@ -24,9 +23,19 @@ export interface Upstream {
  * @param timeoutMs for all attempts together
  */
 export function createUpstream(transport: Transport, timeoutMs: number): Upstream {
+  const wireRequests = new WeakMap<SignedRequest, WireRequest>();
+
+  function wireRequestFor(signed: SignedRequest): WireRequest {
+    const known = wireRequests.get(signed);
+    if (known !== undefined) return known;
+    const wire = wireRequestOf(signed);
+    wireRequests.set(signed, wire);
+    return wire;
+  }
+
   return {
     async call(signed) {
-      const wire = wireRequestOf(signed);
+      const wire = wireRequestFor(signed);
       const hasAnswerBody = signed.request.method === 'GET';
       const deadline = performance.now() + timeoutMs;
 
@@ -56,7 +65,7 @@ function wireRequestOf({ request, headers }: SignedRequest): WireRequest {
   return {
     method: request.method,
     host: request.host,
-    target: requestTarget(request),
+    target: request.target,
     headers: Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, reveal(value)]),
     ),

@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import { Secret } from '../../src/secret.ts';
 import { createSigner, type SignedRequest } from '../../src/signing/sign-request.ts';
 import { slimDocument } from '../../src/slim/json-to-xml.ts';
-import { canonicalConfiguration } from '../../src/slim/slim-configuration.ts';
-import { createUpstreamRequest, requestTarget } from '../../src/upstream/upstream-request.ts';
+import { canonicalConfiguration, SLIM_CONFIGURATIONS } from '../../src/slim/slim-configuration.ts';
+import {
+  createUpstreamRequest,
+  rememberUpstreamRequests,
+} from '../../src/upstream/upstream-request.ts';
 
 const HOST = 'examplebucket-1250000000.pic.ap-shanghai.myqcloud.com';
 const document = slimDocument(canonicalConfiguration(['API'], []));
@@ -27,7 +30,22 @@ test.each(['GET', 'DELETE'] as const)('%s has a host and nothing else', (method)
 });
 
 test('the target is the documented one: a parameter without a value has no equals sign', () => {
-  expect(requestTarget(createUpstreamRequest('GET', HOST, null))).toBe('/?image-slim');
+  expect(createUpstreamRequest('GET', HOST, null).target).toBe('/?image-slim');
+});
+
+test('equal requests are one object, different ones never, however many there were', () => {
+  const requestFor = rememberUpstreamRequests();
+  const documents = [null, ...SLIM_CONFIGURATIONS.map(slimDocument)];
+  for (let index = 0; index < 400; index += 1) {
+    const host = `bucket-${index % 390}-${HOST}`;
+    for (const document of documents) {
+      const method = document === null ? 'DELETE' : 'PUT';
+      const request = requestFor(method, host, document);
+      expect(request).toEqual(createUpstreamRequest(method, host, document));
+      expect(requestFor(method, host, document)).toBe(request);
+    }
+  }
+  expect(requestFor('GET', HOST, null)).not.toBe(requestFor('DELETE', HOST, null));
 });
 
 /** Every way in which a value turns into text by accident. */
