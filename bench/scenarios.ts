@@ -1,6 +1,6 @@
 import type { SubjectName } from './subjects/subjects.ts';
 import { tokenOf } from './tokens.ts';
-import { SLIM_PATH, WORLD } from './world.ts';
+import { SLIM_PATHS, WORLD } from './world.ts';
 
 /** One row of the tables: what is asked of which subject. Each runs in a child of its own. */
 export interface Scenario {
@@ -23,57 +23,57 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'slimgate-put',
     title: 'Slimgate: PUT, the whole job, journal synced',
     subject: 'slimgate',
-    requests: () => [put(WORLD.writer)],
+    requests: () => puts(WORLD.writer),
     expectedStatus: 200,
   },
   {
     name: 'slimgate-denied',
     title: 'Slimgate: PUT, denied by the policy table',
     subject: 'slimgate',
-    requests: () => [put(WORLD.reader)],
+    requests: () => puts(WORLD.reader),
     expectedStatus: 403,
   },
   {
     name: 'slimgate-get',
     title: 'Slimgate: GET',
     subject: 'slimgate',
-    requests: () => [get(WORLD.writer)],
+    requests: () => gets(WORLD.writer),
     expectedStatus: 200,
   },
   {
     name: 'slimgate-dry-run',
     title: 'Slimgate: PUT, dry run',
     subject: 'slimgate',
-    requests: () => [put(WORLD.writer, '?dryRun=true')],
+    requests: () => puts(WORLD.writer, '?dryRun=true'),
     expectedStatus: 200,
   },
   {
     name: 'plain-gateway',
     title: 'Koa and http-proxy: PUT, the job the plain way, no journal',
     subject: 'plain-gateway',
-    requests: () => [put(WORLD.writer)],
+    requests: () => puts(WORLD.writer),
     expectedStatus: 200,
   },
   {
     name: BASE,
     title: 'http-proxy 1.18.1: PUT, passed through',
     subject: 'http-proxy',
-    requests: () => [put(WORLD.writer)],
+    requests: () => puts(WORLD.writer),
     expectedStatus: 200,
   },
   {
     name: 'koa',
     title: 'Koa: PUT, body read, answered',
     subject: 'koa',
-    requests: () => [put(WORLD.writer)],
+    requests: () => puts(WORLD.writer),
     expectedStatus: 200,
   },
 ];
 
 const BODY = JSON.stringify({ modes: ['Auto', 'API'], suffixes: ['jpg', 'png'] });
 
-function put(tenant: string, query = ''): string {
-  return wireText('PUT', query, [
+function puts(tenant: string, query = ''): readonly string[] {
+  return wireTexts('PUT', query, [
     `authorization: Bearer ${tokenOf(tenant, 'bench')}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(BODY)}`,
@@ -82,10 +82,12 @@ function put(tenant: string, query = ''): string {
   ]);
 }
 
-function get(tenant: string): string {
-  return wireText('GET', '', [`authorization: Bearer ${tokenOf(tenant, 'bench')}`, '', '']);
+function gets(tenant: string): readonly string[] {
+  return wireTexts('GET', '', [`authorization: Bearer ${tokenOf(tenant, 'bench')}`, '', '']);
 }
 
-function wireText(method: string, query: string, rest: readonly string[]): string {
-  return [`${method} ${SLIM_PATH}${query} HTTP/1.1`, 'host: slimgate.test', ...rest].join('\r\n');
+function wireTexts(method: string, query: string, rest: readonly string[]): readonly string[] {
+  return SLIM_PATHS.map((path) =>
+    [`${method} ${path}${query} HTTP/1.1`, 'host: slimgate.test', ...rest].join('\r\n'),
+  );
 }

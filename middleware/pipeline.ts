@@ -16,6 +16,7 @@ import { recordOutcome } from './record-outcome.ts';
 import { refuseRoute } from './refuse-route.ts';
 import { sign } from './sign.ts';
 import type { GatewayContext, GatewayState } from './state.ts';
+import { takeTurn } from './take-turn.ts';
 import { translate } from './translate.ts';
 
 export const IMAGE_SLIM_PATH = '/v1/regions/:region/buckets/:bucket/image-slim';
@@ -34,6 +35,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
       translate(services), // operation -> XML upstream request
       sign(services), // upstream request -> signed request
       answerDryRun(), // a dry run ends here
+      takeTurn(services), // one change of a bucket at a time
       recordIntent(services), // durable before anything is sent, or 503
       forward(services), // signed request -> upstream answer
     ],

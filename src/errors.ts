@@ -34,6 +34,7 @@ export const ERROR_TABLE = {
   'method-not-allowed': { status: 405, title: 'this path does not take this method' },
   'rate-limited': { status: 429, title: 'too many requests' },
 
+  overloaded: { status: 503, title: 'too many requests wait before this one' },
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
   'internal-error': { status: 500, title: 'the gateway failed' },
 

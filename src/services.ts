@@ -4,6 +4,7 @@ import { createSubAccounts, type SubAccounts } from './accounts/sub-account.ts';
 import { createGate, type Gate } from './admission/gate.ts';
 import { burstOf, type Limits } from './admission/limits.ts';
 import { createSourceAddresses, type SourceAddresses } from './admission/source-address.ts';
+import { createTurns, type Turns } from './admission/turns.ts';
 import { type Journal, openJournal } from './audit/journal.ts';
 import {
   createLimitedRequestCounter,
@@ -53,6 +54,10 @@ export interface Services {
   readonly upstreamRequestFor: UpstreamRequests;
   readonly signRequest: Signer;
   readonly database: Database;
+  /** By upstream host: one change of a bucket at a time. */
+  readonly changeTurns: Turns;
+  /** How long a change that was given up is held to be still on its way. */
+  readonly settleMs: number;
   readonly journal: Journal;
   readonly refusalBudget: RefusalBudget;
   readonly limitedRequests: LimitedRequestCounter;
@@ -121,6 +126,13 @@ export async function createServices(
     upstreamRequestFor: rememberUpstreamRequests(),
     signRequest: createSigner(settings.upstream),
     database,
+    changeTurns: createTurns({
+      places: 1,
+      waiting: settings.limits.changesWaitingPerBucket,
+      waitMs: settings.limits.changeWaitMs,
+      what: 'changes of this bucket',
+    }),
+    settleMs: settings.upstream.settleMs,
     journal,
     refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
     limitedRequests: createLimitedRequestCounter({

@@ -170,6 +170,12 @@ const upstream = z.strictObject({
     .optional()
     .describe('one fixed place over plain http, for a local Cloud Infinite; refused in production'),
   timeoutMs: milliseconds(100, 120_000).default(10_000).describe('for a call, retry included'),
+  settleMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(1_000)
+    .describe('the bucket’s next change waits so long for one that was given up'),
   keyTimeSeconds: z.int().min(180).max(600).default(300).describe('validity of a signature'),
   maxSockets: z.int().min(1).max(4096).default(256),
   idleSocketMs: milliseconds(100, 300_000).default(15_000),
@@ -196,6 +202,13 @@ const limits = z.strictObject({
   stalledSocketMs: milliseconds(100, 600_000)
     .default(30_000)
     .describe('nothing moves while a request is on its way; upstream.timeoutMs is added'),
+  changesWaitingPerBucket: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(16)
+    .describe('one change of a bucket is under way at a time; so many others may wait'),
+  changeWaitMs: milliseconds(100, 30_000).default(5_000).describe('how long each of them may'),
   bodyTimeoutMs: milliseconds(100, 60_000).default(5_000),
   headersTimeoutMs: milliseconds(100, 60_000).default(10_000),
   shutdownMs: milliseconds(100, 120_000).default(15_000).describe('time to finish on SIGTERM'),

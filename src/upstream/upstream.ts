@@ -6,6 +6,8 @@ import type { Transport, TransportResult, WireRequest } from './transport.ts';
 /** An exchange with the number of times it was sent. */
 export interface UpstreamAnswer extends UpstreamResult {
   readonly attempts: number;
+  /** Whether a request that may have been received got no answer: it can still take effect. */
+  readonly mayStillArrive: boolean;
 }
 
 export interface Upstream {
@@ -41,13 +43,14 @@ export function createUpstream(transport: Transport, timeoutMs: number): Upstrea
 
       const first = await transport.exchange(wire, timeoutMs);
       if (first.kind === 'answer' || !first.isStaleSocket) {
-        return { ...interpretResult(first, hasAnswerBody), attempts: 1 };
+        const mayStillArrive = first.kind === 'fault' && first.wasSent;
+        return { ...interpretResult(first, hasAnswerBody), attempts: 1, mayStillArrive };
       }
       const second = await transport.exchange(wire, Math.max(deadline - performance.now(), 1));
       const result = interpretResult(afterAnother(second), hasAnswerBody);
       // What the first attempt may have done stays possible, whatever became of the second.
       const outcome = result.outcome === 'applied' ? 'applied' : 'unknown';
-      return { ...result, outcome, attempts: 2 };
+      return { ...result, outcome, attempts: 2, mayStillArrive: true };
     },
     close: () => transport.close(),
   };

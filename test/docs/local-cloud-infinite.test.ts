@@ -45,7 +45,7 @@ test('the picture’s whole way gives the output that is shown', async () => {
   expect(slim).toBeLessThan(asItIs / 2);
   expect(byUrl).toBe(slim);
   expect(await running.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
-}, 40_000);
+}, 120_000);
 
 test('it runs alone, and says where', async () => {
   const directory = copyOfConfig();

@@ -128,6 +128,15 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
     const answers = await Promise.all([put(gateway), put(gateway)]);
     return answers.find(({ status }) => status === 429) ?? Response.error();
   },
+  overloaded: async () => {
+    const gateway = await startGateway({
+      connect: await listenOn(net.createServer()),
+      limits: 'changesWaitingPerBucket: 0',
+      upstream: 'timeoutMs: 500',
+    });
+    const answers = await Promise.all([put(gateway), put(gateway)]);
+    return answers.find(({ status }) => status === 503) ?? Response.error();
+  },
   'audit-unavailable': async () => {
     const gateway = await startGateway();
     const segment = join(gateway.directory, 'var', 'journal', 'segment-00000001.jsonl');
