@@ -1,33 +1,30 @@
-/** A text in two ways of cutting it, always behind a character that is neither letter nor digit. */
-export interface PathTexts {
-  /** The text, and what it begins with up to each cut; the longest first, the last is empty. */
-  readonly beginnings: readonly string[];
-  /** What stands between one cut and the next. */
-  readonly words: readonly string[];
+/**
+ * A text is cut behind every character that is neither letter nor digit. What stands between two
+ * cuts is a word; what stands before a cut is a beginning. Both go by the hash of their characters:
+ * a number is found in a large map without reading what else is there.
+ */
+export interface PathKeys {
+  /** Of the whole text, and of what it begins with up to each cut: the longest first, '' last. */
+  readonly beginnings: number[];
+  readonly words: number[];
 }
 
-/** Cut a path. A name of `ci` has half a dozen cuts; a text can have no more than it has letters. */
-export function cutPath(path: string): PathTexts {
-  const beginnings = [''];
-  const words = wordsOf(path);
-  let end = 0;
-  for (const word of words) {
-    end += word.length;
-    beginnings.push(path.slice(0, end));
+/** Hash a text and all that its cuts make of it, in one pass over its characters. */
+export function pathKeys(text: string): PathKeys {
+  const beginnings = [EMPTY];
+  const words: number[] = [];
+  let beginning = EMPTY;
+  let word = EMPTY;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    beginning = mix(beginning, code);
+    word = mix(word, code);
+    if (i + 1 < text.length && isLetterOrDigit(code)) continue;
+    beginnings.push(beginning);
+    words.push(word);
+    word = EMPTY;
   }
   return { beginnings: beginnings.reverse(), words };
-}
-
-/** The words of a text, each with the separator that ends it; the last may have none. */
-export function wordsOf(text: string): string[] {
-  const words: string[] = [];
-  let start = 0;
-  for (let end = 1; end <= text.length; end += 1) {
-    if (end < text.length && isLetterOrDigit(text.charCodeAt(end - 1))) continue;
-    words.push(text.slice(start, end));
-    start = end;
-  }
-  return words;
 }
 
 /** What is left of a text when the letters and digits at its end are cut away. */
@@ -35,6 +32,14 @@ export function withoutOpenWord(text: string): string {
   let end = text.length;
   while (end > 0 && isLetterOrDigit(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(0, end);
+}
+
+/** The two numbers of FNV-1a, a hash that is made character by character. */
+const EMPTY = 0x811c9dc5 | 0;
+const PRIME = 0x01000193;
+
+function mix(hash: number, code: number): number {
+  return Math.imul(hash ^ code, PRIME);
 }
 
 function isLetterOrDigit(code: number): boolean {

@@ -1,4 +1,4 @@
-import { cutPath, withoutOpenWord, wordsOf } from './path-words.ts';
+import { pathKeys, withoutOpenWord } from './path-words.ts';
 import type { Resource, ResourcePattern } from './resource.ts';
 import type { Effect, Statement } from './statement.ts';
 
@@ -16,22 +16,24 @@ export type Cell = Readonly<Record<Effect, readonly Entry[]>>;
 /**
  * The statements of one principal, filed by a text that a path must have for their pattern to match
  * it: its beginning or one of its words. A decision looks up the beginnings and words of its path,
- * which are as many in a small table as in a large one.
+ * which are as many in a small table as in a large one. Two texts may have one hash; then more is
+ * looked at.
  */
-export type StatementIndex = ReadonlyMap<string, Cell>;
+export type StatementIndex = ReadonlyMap<number, Cell>;
 
 export function indexStatements(statements: readonly Statement[]): StatementIndex {
-  const cells = new Map<string, OpenCell>();
-  const undecided: { readonly entry: Entry; readonly keys: readonly string[] }[] = [];
+  const cells = new Map<number, OpenCell>();
+  const undecided: { readonly entry: Entry; readonly keys: readonly number[] }[] = [];
   for (const statement of statements) {
     for (const pattern of statement.resources) {
       const entry = { statement, pattern, alike: NO_IDS };
       const keys = keysOf(pattern);
-      if (keys.length === 1) addTo(cells, keys[0] ?? '', entry);
+      const [only] = keys;
+      if (only !== undefined && keys.length === 1) addTo(cells, only, entry);
       else undecided.push({ entry, keys });
     }
   }
-  const timesSeen = countTexts(undecided.flatMap(({ keys }) => keys));
+  const timesSeen = countOf(undecided.flatMap(({ keys }) => keys));
   for (const { entry, keys } of undecided) addTo(cells, rarest(keys, timesSeen), entry);
   return withoutRepeats(cells);
 }
@@ -46,46 +48,51 @@ export function cellsAbout(
   resource: Resource | '*',
   indexes: readonly (StatementIndex | undefined)[],
 ): Cell[] {
-  const { beginnings, words } = cutPath(resource === '*' ? '' : resource.path);
+  const { beginnings, words } = pathKeys(resource === '*' ? '' : resource.path);
+  words.shift(); // The first word is a beginning too.
   const cells: Cell[] = [];
   for (const index of indexes) {
     if (index === undefined) continue;
     lookUp(index, beginnings, cells);
-    // The first word is a beginning too.
-    lookUp(index, words.slice(1), cells);
+    lookUp(index, words, cells);
   }
   return cells;
 }
 
-function lookUp(index: StatementIndex, texts: readonly string[], cells: Cell[]): void {
-  for (const text of texts) {
-    const cell = index.get(text);
+function lookUp(index: StatementIndex, keys: readonly number[], cells: Cell[]): void {
+  for (const key of keys) {
+    const cell = index.get(key);
     if (cell !== undefined) cells.push(cell);
   }
 }
 
 /**
- * The texts by which a pattern can be filed, one at least.
- * INVARIANT: each is a beginning or a word of every path that matches. What a star can have cut off
- * is left out: the end of the text before it, and the start of the text behind it.
+ * The keys by which a pattern can be filed, one at least.
+ * INVARIANT: each is of a beginning or a word of every path that matches. What a star can have cut
+ * off is left out: the end of the text before it, and the start of the text behind it.
  */
-function keysOf(pattern: ResourcePattern): string[] {
-  if (pattern.matchesAll) return [''];
+function keysOf(pattern: ResourcePattern): number[] {
+  if (pattern.matchesAll) return [beginningKey('')];
   const { first, middle, last } = pattern.path;
-  if (last === null) return [first];
+  if (last === null) return [beginningKey(first)];
   const texts = [...middle.map(withoutOpenWord), last];
-  return [withoutOpenWord(first), ...texts.flatMap((text) => wordsOf(text).slice(1))];
+  const words = texts.flatMap((text) => pathKeys(text).words.slice(1));
+  return [beginningKey(withoutOpenWord(first)), ...words];
 }
 
-function countTexts(texts: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+function beginningKey(text: string): number {
+  return pathKeys(text).beginnings[0] ?? Number.NaN;
+}
+
+function countOf(keys: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
 }
 
 /** The key under which fewest others come to stand. */
-function rarest(keys: readonly string[], timesSeen: ReadonlyMap<string, number>): string {
-  const times = (key: string) => timesSeen.get(key) ?? 0;
+function rarest(keys: readonly number[], timesSeen: ReadonlyMap<number, number>): number {
+  const times = (key: number) => timesSeen.get(key) ?? 0;
   return keys.reduce((best, key) => (times(key) < times(best) ? key : best));
 }
 
@@ -97,7 +104,7 @@ interface OpenCell {
 const NO_IDS: readonly string[] = [];
 const NO_ENTRIES: Entry[] = [];
 
-function addTo(cells: Map<string, OpenCell>, key: string, entry: Entry): void {
+function addTo(cells: Map<number, OpenCell>, key: number, entry: Entry): void {
   const cell = cells.get(key) ?? { allow: NO_ENTRIES, deny: NO_ENTRIES };
   cells.set(key, cell);
   const { effect } = entry.statement;
@@ -109,7 +116,7 @@ function addTo(cells: Map<string, OpenCell>, key: string, entry: Entry): void {
 /** More entries than this in a cell are worth comparing with each other. */
 const CROWD = 8;
 
-function withoutRepeats(cells: Map<string, OpenCell>): StatementIndex {
+function withoutRepeats(cells: Map<number, OpenCell>): StatementIndex {
   for (const cell of cells.values()) {
     if (cell.allow.length > CROWD) cell.allow = merged(cell.allow);
     if (cell.deny.length > CROWD) cell.deny = merged(cell.deny);
