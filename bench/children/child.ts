@@ -8,11 +8,11 @@ export class Child<Question extends Serializable, Answer> {
   readonly #ended: Promise<never>;
 
   /** Its log goes to /dev/null, its errors to ours. */
-  constructor(file: URL) {
+  constructor(file: URL, nodeOptions: readonly string[] = []) {
     this.#process = fork(file, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // http-proxy prints this deprecation of util._extend on every start.
-      execArgv: ['--disable-warning=DEP0060'],
+      execArgv: ['--disable-warning=DEP0060', ...nodeOptions],
     });
     this.#ended = once(this.#process, 'exit').then(([code, signal]) => {
       throw new Error(`the child ${file.pathname} ended: ${signal ?? code}`);
