@@ -20,7 +20,7 @@ export function figuresTable(figures: readonly Figures[]): string {
     SUBJECTS[subject].title,
     whole(size.statements),
     whole(size.tenants),
-    whole(perSecond),
+    perSecond < 10 ? short(perSecond) : whole(perSecond),
     short(p50Us),
     short(p99Us),
     whole(loadMs),
