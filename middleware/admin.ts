@@ -3,7 +3,8 @@ import Koa from 'koa';
 import type { Services } from '../src/services.ts';
 
 /** The second listener: whether the process lives, and whether it can take requests. */
-export function createAdmin({ journal, policyTable, tokenVerifier, now, log }: Services): Koa {
+export function createAdmin(services: Services): Koa {
+  const { journal, policyTable, tokenVerifier, upstream, now, log } = services;
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'alive' };
@@ -19,6 +20,8 @@ export function createAdmin({ journal, policyTable, tokenVerifier, now, log }: S
       journal: { isWritable, problem },
       issuers,
       policyTable: { version: policyTable.current().version },
+      // For information: without its upstream the gateway still answers, and refuses.
+      upstream: upstream.status(),
     };
   });
 

@@ -13,6 +13,7 @@ import { openRequest } from './open-request.ts';
 import { readOperation } from './read-operation.ts';
 import { recordIntent } from './record-intent.ts';
 import { recordOutcome } from './record-outcome.ts';
+import { refuseOutage } from './refuse-outage.ts';
 import { refuseRoute } from './refuse-route.ts';
 import { sign } from './sign.ts';
 import type { GatewayContext, GatewayState } from './state.ts';
@@ -36,6 +37,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
       sign(services), // upstream request -> signed request
       answerDryRun(), // a dry run ends here
       takeTurn(services), // one change of a bucket at a time
+      refuseOutage(services), // who fails again and again is left alone
       recordIntent(services), // durable before anything is sent, or 503
       forward(services), // signed request -> upstream answer
     ],

@@ -71,8 +71,15 @@ function logLine(ctx: GatewayContext, { log, now }: Services): void {
       bucket: operation?.target.bucket,
       status: ctx.status,
       code: error?.code,
+      cause: codeOf(error?.cause),
       durationMs: now().getTime() - receivedAt.getTime(),
     },
     'request',
   );
+}
+
+/** The name of a fault for operators, like `ECONNREFUSED`; its text may say too much. */
+function codeOf(cause: unknown): string | undefined {
+  const code = (cause as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
 }

@@ -5,31 +5,37 @@ import { type GatewayContext, type GatewayStep, stepResult } from './state.ts';
 
 /**
  * One change of a bucket at a time, in order of arrival, so that the last one accepted is the last
- * one applied. Reads do not wait.
+ * one applied. Reads wait for no change, but they, too, are so many at a time; and so is what goes
+ * to one region, so that no region takes all connections.
  */
-export function takeTurn({ changeTurns, settleMs }: Services): GatewayStep {
+export function takeTurn({ lines, settleMs }: Services): GatewayStep {
   return async function takeTurn(ctx, next) {
-    if (!OPERATIONS[stepResult(ctx.state, 'operation').name].isMutation) return next();
-    const place = changeTurns.enter(stepResult(ctx.state, 'upstreamRequest').host);
-    if (place.turn !== null) await waitWhileAsked(place, ctx);
+    const { isMutation } = OPERATIONS[stepResult(ctx.state, 'operation').name];
+    const { host } = stepResult(ctx.state, 'upstreamRequest');
+    const line = isMutation ? lines.changesOfBucket : lines.readsOfBucket;
+    const leaveBucket = await takenTurn(line.enter(host), ctx);
     try {
-      await next();
+      const { region } = stepResult(ctx.state, 'operation').target;
+      const leaveRegion = await takenTurn(lines.callsToRegion.enter(region), ctx);
+      await next().finally(leaveRegion);
     } finally {
       // What was given up may still be on its way: the next change must not be overtaken by it.
-      if (ctx.state.answer?.mayStillArrive) setTimeout(place.leave, settleMs).unref();
-      else place.leave();
+      if (isMutation && ctx.state.answer?.mayStillArrive) setTimeout(leaveBucket, settleMs).unref();
+      else leaveBucket();
     }
   };
 }
 
 /** A caller that goes away leaves the line: nothing has been recorded or sent for it. */
-async function waitWhileAsked({ turn, leave }: Place, { res }: GatewayContext): Promise<void> {
+async function takenTurn({ turn, leave }: Place, { res }: GatewayContext): Promise<() => void> {
+  if (turn === null) return leave;
   if (res.closed) leave();
   res.once('close', leave);
   try {
     await turn;
   } finally {
-    // Its turn come, a change goes on, whoever still listens.
+    // Its turn come, a request goes on, whoever still listens.
     res.off('close', leave);
   }
+  return leave;
 }

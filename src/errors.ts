@@ -44,6 +44,7 @@ export const ERROR_TABLE = {
   'upstream-access-denied': { status: 502, title: 'the upstream refused the sub-account' },
   'upstream-credentials': { status: 502, title: 'the upstream refused the gateway’s credentials' },
   'upstream-unreachable': { status: 502, title: 'the upstream could not be reached' },
+  'upstream-unavailable': { status: 503, title: 'the upstream keeps failing' },
   'upstream-failed': { status: 502, title: 'the upstream failed' },
   'upstream-unexpected': { status: 502, title: 'the upstream gave an unexpected answer' },
   'upstream-throttled': { status: 503, title: 'the upstream asks to slow down' },

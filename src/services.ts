@@ -1,10 +1,12 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createSubAccounts, type SubAccounts } from './accounts/sub-account.ts';
 import { createGate, type Gate } from './admission/gate.ts';
 import { burstOf, type Limits } from './admission/limits.ts';
+import { createLines, type Lines } from './admission/lines.ts';
 import { createSourceAddresses, type SourceAddresses } from './admission/source-address.ts';
-import { createTurns, type Turns } from './admission/turns.ts';
 import { type Journal, openJournal } from './audit/journal.ts';
 import {
   createLimitedRequestCounter,
@@ -21,8 +23,11 @@ import { createSigner, type Signer } from './signing/sign-request.ts';
 import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
+import { createOutages } from './upstream/outages.ts';
+import { createPublicLookup } from './upstream/public-lookup.ts';
 import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
+import { createUpstreamClock } from './upstream/upstream-clock.ts';
 import { rememberUpstreamRequests, type UpstreamRequests } from './upstream/upstream-request.ts';
 import { VERSION } from './version.ts';
 
@@ -54,8 +59,7 @@ export interface Services {
   readonly upstreamRequestFor: UpstreamRequests;
   readonly signRequest: Signer;
   readonly database: Database;
-  /** By upstream host: one change of a bucket at a time. */
-  readonly changeTurns: Turns;
+  readonly lines: Lines;
   /** How long a change that was given up is held to be still on its way. */
   readonly settleMs: number;
   readonly journal: Journal;
@@ -72,6 +76,8 @@ export interface ServiceOptions {
   readonly isRevoked?: (tenant: Tenant) => boolean;
   /** Where the upstream really is, when it was started beside us. */
   readonly connect?: { readonly host: string; readonly port: number };
+  /** How names become addresses; left out: as the system does it. */
+  readonly lookup?: LookupFunction;
   /** Opened already; it is closed with the services. */
   readonly database?: Database;
 }
@@ -87,7 +93,6 @@ export async function createServices(
 ): Promise<Services> {
   const { settings, issuers, policyTableText, stateDirectory } = configuration;
   const { now = () => new Date(), log = pino({ level: settings.logLevel }) } = options;
-  const connect = options.connect ?? settings.upstream.connect;
 
   const tokenVerifier = createTokenVerifier(issuers, {
     ...settings.identity,
@@ -95,10 +100,6 @@ export async function createServices(
   });
   const names = new Set(configuration.subAccounts.map(({ name }) => name));
   const table = parsePolicyTable(policyTableText, names);
-  const transport = createTransport({
-    ...settings.upstream,
-    connect: connect ? { protocol: 'http:', ...connect } : null,
-  });
   const database =
     options.database ?? (await openDatabase({ url: configuration.databaseUrl, stateDirectory }));
   const journal = await openAuditJournal(configuration, { now, log }).catch(async (error) => {
@@ -113,7 +114,7 @@ export async function createServices(
     now,
     log,
     limits: settings.limits,
-    stalledSocketMs: settings.limits.stalledSocketMs + settings.upstream.timeoutMs,
+    stalledSocketMs: longestStillMs(settings),
     tokenVerifier,
     endpoint: createEndpoint(settings.upstream),
     policyTable: { current: () => table },
@@ -126,12 +127,7 @@ export async function createServices(
     upstreamRequestFor: rememberUpstreamRequests(),
     signRequest: createSigner(settings.upstream),
     database,
-    changeTurns: createTurns({
-      places: 1,
-      waiting: settings.limits.changesWaitingPerBucket,
-      waitMs: settings.limits.changeWaitMs,
-      what: 'changes of this bucket',
-    }),
+    lines: createLines({ ...settings.limits, ...settings.upstream }),
     settleMs: settings.upstream.settleMs,
     journal,
     refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
@@ -139,8 +135,36 @@ export async function createServices(
       now,
       note: (counted) => journal.note({ kind: 'requests-limited', ...counted }),
     }),
-    upstream: createUpstream(transport, settings.upstream.timeoutMs),
+    upstream: openUpstream(settings.upstream, { ...options, now, log }),
   };
+}
+
+/** How long nothing moves on a socket whose request waits for two turns and then for its answer. */
+function longestStillMs({ limits, upstream }: Settings): number {
+  return limits.stalledSocketMs + 2 * limits.turnWaitMs + upstream.timeoutMs;
+}
+
+function openUpstream(
+  settings: Settings['upstream'],
+  { now, log, lookup, ...options }: ServiceOptions & Pick<Services, 'now' | 'log'>,
+): Upstream {
+  const connect = options.connect ?? settings.connect;
+  const isAnyAddress = settings.allowPrivateAddresses || connect !== undefined;
+  const transport = createTransport({
+    ...settings,
+    connect: connect ? { protocol: 'http:', ...connect } : null,
+    lookup: isAnyAddress ? lookup : createPublicLookup(lookup ?? systemLookup),
+  });
+  const outages = createOutages({
+    ...settings.outage,
+    now,
+    onChange: (outage, state) => log.warn({ outage }, `an outage of the upstream is ${state}`),
+  });
+  const clock = createUpstreamClock({
+    now,
+    onChange: (clock) => log.warn({ clock }, 'the upstream’s clock compared with ours'),
+  });
+  return createUpstream({ transport, outages, clock, timeoutMs: settings.timeoutMs });
 }
 
 function openAuditJournal(

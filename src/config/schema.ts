@@ -177,7 +177,25 @@ const upstream = z.strictObject({
     .default(1_000)
     .describe('the bucket’s next change waits so long for one that was given up'),
   keyTimeSeconds: z.int().min(180).max(600).default(300).describe('validity of a signature'),
-  maxSockets: z.int().min(1).max(4096).default(256),
+  maxSockets: z.int().min(1).max(4096).default(256).describe('connections in all'),
+  callsPerRegion: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(128)
+    .describe('at a time; below maxSockets, so that no region takes all connections'),
+  readsPerBucket: z.int().min(1).max(4096).default(16).describe('at a time; others wait'),
+  outage: z
+    .strictObject({
+      failures: z.int().min(2).max(100_000).default(10).describe('in a row'),
+      pauseMs: milliseconds(100, 300_000).default(5_000).describe('before one call may try'),
+    })
+    .prefault({})
+    .describe('when a bucket or region that keeps failing is left alone'),
+  allowPrivateAddresses: z
+    .boolean()
+    .default(false)
+    .describe('lets the upstream’s names lead to private addresses, as inside Tencent Cloud'),
   idleSocketMs: milliseconds(100, 300_000).default(15_000),
 });
 
@@ -201,14 +219,16 @@ const limits = z.strictObject({
   idleSocketMs: milliseconds(100, 600_000).default(5_000).describe('kept for another request'),
   stalledSocketMs: milliseconds(100, 600_000)
     .default(30_000)
-    .describe('nothing moves while a request is on its way; upstream.timeoutMs is added'),
+    .describe('nothing moves while a request is on its way, beyond timeoutMs and two waits'),
   changesWaitingPerBucket: z
     .int()
     .min(0)
     .max(1_000)
     .default(16)
     .describe('one change of a bucket is under way at a time; so many others may wait'),
-  changeWaitMs: milliseconds(100, 30_000).default(5_000).describe('how long each of them may'),
+  turnWaitMs: milliseconds(100, 30_000)
+    .default(5_000)
+    .describe('how long a request may wait for its turn'),
   bodyTimeoutMs: milliseconds(100, 60_000).default(5_000),
   headersTimeoutMs: milliseconds(100, 60_000).default(10_000),
   shutdownMs: milliseconds(100, 120_000).default(15_000).describe('time to finish on SIGTERM'),

@@ -17,6 +17,8 @@ export interface SignedRequest {
   readonly secretId: string;
   /** The Authorization value for people: the key id and the signature are masked. */
   readonly maskedAuthorization: string;
+  /** The same request, signed by the same key at another time. */
+  again(at: Date): SignedRequest;
 }
 
 export type Signer = (
@@ -43,11 +45,12 @@ export function createSigner({ keyTimeSeconds }: { keyTimeSeconds: number }): Si
     return memory;
   }
 
-  return function signRequest(request, credentials, now) {
+  return function signRequest(request, credentials, now): SignedRequest {
     const memory = memoryFor(credentials, keyTimeAt(now, keyTimeSeconds));
     const known = memory.signed.get(request);
     if (known !== undefined) return known;
-    const signed = sealSignature(request, credentials, memory);
+    const again = (at: Date) => signRequest(request, credentials, at);
+    const signed = sealSignature(request, credentials, { ...memory, again });
     memory.signed.set(request, signed);
     return signed;
   };
@@ -63,7 +66,11 @@ interface KeyTimeMemory {
 function sealSignature(
   request: UpstreamRequest,
   { secretId, securityToken }: Credentials,
-  { keyTime, signKey }: Pick<KeyTimeMemory, 'keyTime' | 'signKey'>,
+  {
+    keyTime,
+    signKey,
+    again,
+  }: Pick<KeyTimeMemory, 'keyTime' | 'signKey'> & Pick<SignedRequest, 'again'>,
 ): SignedRequest {
   const token = securityToken && { 'x-cos-security-token': securityToken };
   // INVARIANT: every header and every parameter that is sent is covered, so that nothing of the
@@ -91,6 +98,7 @@ function sealSignature(
     },
     secretId,
     maskedAuthorization: authorization('***', '***'),
+    again,
   } as unknown as SignedRequest; // The brand exists for the compiler alone: this is its one maker.
 }
 

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { ConnectionPool, type PoolSettings } from './connection-pool.ts';
 import type { Transport, TransportResult } from './transport.ts';
 import { buildUndiciConnector } from './undici.ts';
@@ -12,12 +13,15 @@ export interface ConnectTarget {
 export interface TransportSettings extends PoolSettings {
   /** One fixed place instead of https to the request's own host: for the local Cloud Infinite. */
   readonly connect: ConnectTarget | null;
+  /** How names become addresses; left out: as the system does it. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** Exchange signed requests over kept connections, one at a time on each. */
 export function createTransport(settings: TransportSettings): Transport {
-  const { connect } = settings;
-  const pool = new ConnectionPool(settings, buildUndiciConnector({ allowH2: false }));
+  const { connect, lookup } = settings;
+  const connector = buildUndiciConnector({ allowH2: false, ...(lookup && { lookup }) });
+  const pool = new ConnectionPool(settings, connector);
   const fixedOrigin = connect && `${connect.protocol}//${urlHost(connect.host)}:${connect.port}`;
 
   return {

@@ -1,7 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ErrorCode } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { SignedRequest } from '../signing/sign-request.ts';
 import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
+import type { Outage, Outages } from './outages.ts';
+import { type Retry, retryOf } from './retry.ts';
 import type { Transport, TransportResult, WireRequest } from './transport.ts';
+import type { ClockState, UpstreamClock } from './upstream-clock.ts';
 
 /** An exchange with the number of times it was sent. */
 export interface UpstreamAnswer extends UpstreamResult {
@@ -10,21 +15,50 @@ export interface UpstreamAnswer extends UpstreamResult {
   readonly mayStillArrive: boolean;
 }
 
+/** What operators are told of the upstream; the gateway is no less ready for it. */
+export interface UpstreamStatus {
+  readonly outages: readonly Outage[];
+  readonly clocks: readonly ClockState[];
+}
+
 export interface Upstream {
   /**
    * Send a signed request and read its answer; it always comes to one result, at the deadline at
    * the latest.
    */
   call(signed: SignedRequest): Promise<UpstreamAnswer>;
+  /**
+   * Ask whether a host may be called, before anything is recorded of it.
+   * @returns to be called when the request has ended, sent or not
+   * @throws GatewayError `upstream-unavailable`
+   */
+  enter(host: string): () => void;
+  /** The time to sign at for a host: ours, or corrected when the upstream does not take ours. */
+  timeFor(host: string): Date;
+  /** At most 32 of each. */
+  status(): UpstreamStatus;
   close(): void;
 }
 
-/**
- * Send requests with one total deadline, and once more when a kept connection turned out to be
- * closed: every operation here is idempotent, and such a connection gave no byte.
- * @param timeoutMs for all attempts together
- */
-export function createUpstream(transport: Transport, timeoutMs: number): Upstream {
+export interface UpstreamParts {
+  readonly transport: Transport;
+  readonly outages: Outages;
+  readonly clock: UpstreamClock;
+  /** For all attempts together. */
+  readonly timeoutMs: number;
+}
+
+const MAX_TOLD = 32;
+
+/** What makes an outage. A refusal, of whatever kind, comes from one who is at work. */
+const FAILURES: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefined>([
+  'upstream-unreachable',
+  'upstream-failed',
+  'upstream-timeout',
+]);
+
+/** Send requests with one total deadline, and once more where that is safe. */
+export function createUpstream({ transport, outages, clock, timeoutMs }: UpstreamParts): Upstream {
   const wireRequests = new WeakMap<SignedRequest, WireRequest>();
 
   function wireRequestFor(signed: SignedRequest): WireRequest {
@@ -35,29 +69,70 @@ export function createUpstream(transport: Transport, timeoutMs: number): Upstrea
     return wire;
   }
 
+  async function send(signed: SignedRequest): Promise<UpstreamAnswer> {
+    const hasAnswerBody = signed.request.method === 'GET';
+    const endsAt = performance.now() + timeoutMs;
+    const leftMs = () => Math.max(endsAt - performance.now(), 1);
+
+    const first = await transport.exchange(wireRequestFor(signed), timeoutMs);
+    const result = interpretResult(first, hasAnswerBody);
+    const retry = retryOf(signed, { result: first, code: result.error?.code }, clock);
+    if (retry === null) {
+      learnTime(signed, first, result);
+      return { ...result, attempts: 1, mayStillArrive: mayStillArrive(first) };
+    }
+    if (retry.pauseMs > 0) await wait(Math.min(retry.pauseMs, leftMs()));
+    const second = await transport.exchange(wireRequestOf(retry.signed), leftMs());
+    const last = interpretSecond(second, retry, hasAnswerBody);
+    learnTime(signed, second, last, retry.correctionMs);
+    return { ...last, attempts: 2, mayStillArrive: retry.mayHaveArrived || mayStillArrive(second) };
+  }
+
+  function learnTime(
+    { request: { host } }: SignedRequest,
+    last: TransportResult,
+    { error }: UpstreamResult,
+    correctionMs: number | null = null,
+  ): void {
+    if (last.kind === 'fault') return;
+    if (error?.code === 'clock-skew') clock.doubt(host);
+    else if (correctionMs !== null) clock.confirm(host, correctionMs);
+    else clock.observe(host, clock.aheadBy(last.headers.date));
+  }
+
   return {
     async call(signed) {
-      const wire = wireRequestFor(signed);
-      const hasAnswerBody = signed.request.method === 'GET';
-      const deadline = performance.now() + timeoutMs;
-
-      const first = await transport.exchange(wire, timeoutMs);
-      if (first.kind === 'answer' || !first.isStaleSocket) {
-        const mayStillArrive = first.kind === 'fault' && first.wasSent;
-        return { ...interpretResult(first, hasAnswerBody), attempts: 1, mayStillArrive };
-      }
-      const second = await transport.exchange(wire, Math.max(deadline - performance.now(), 1));
-      const result = interpretResult(afterAnother(second), hasAnswerBody);
-      // What the first attempt may have done stays possible, whatever became of the second.
-      const outcome = result.outcome === 'applied' ? 'applied' : 'unknown';
-      return { ...result, outcome, attempts: 2, mayStillArrive: true };
+      const answer = await send(signed);
+      outages.observe(signed.request.host, FAILURES.has(answer.error?.code));
+      return answer;
     },
+    enter: outages.enter,
+    timeFor: clock.timeFor,
+    status: () => ({
+      outages: outages.list().slice(0, MAX_TOLD),
+      clocks: clock.list().slice(0, MAX_TOLD),
+    }),
     close: () => transport.close(),
   };
 }
 
+function mayStillArrive(result: TransportResult): boolean {
+  return result.kind === 'fault' && result.wasSent;
+}
+
+/** What a first attempt may have done stays possible, whatever became of the second. */
+function interpretSecond(
+  second: TransportResult,
+  { mayHaveArrived }: Retry,
+  hasAnswerBody: boolean,
+): UpstreamResult {
+  if (!mayHaveArrived) return interpretResult(second, hasAnswerBody);
+  const result = interpretResult(asIfSent(second), hasAnswerBody);
+  return { ...result, outcome: result.outcome === 'applied' ? 'applied' : 'unknown' };
+}
+
 /** A second attempt that could not connect is no proof that nothing was sent. */
-function afterAnother(result: TransportResult): TransportResult {
+function asIfSent(result: TransportResult): TransportResult {
   if (result.kind === 'answer') return result;
   const fault = result.fault === 'unreachable' ? 'reset' : result.fault;
   return { ...result, fault, wasSent: true };

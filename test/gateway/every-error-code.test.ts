@@ -163,6 +163,16 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   'upstream-credentials': async () => put(await refusing(403, 'SignatureDoesNotMatch')),
   'upstream-unreachable': async () =>
     put(await startGateway({ connect: { host: '127.0.0.1', port: 1 } })),
+  'upstream-unavailable': async () => {
+    const gateway = await startGateway({
+      connect: { host: '127.0.0.1', port: 1 },
+      upstream: 'outage: { failures: 2 }',
+    });
+    await expect
+      .poll(async () => (await put(gateway)).status, { interval: 300, timeout: 10_000 })
+      .toBe(503);
+    return put(gateway);
+  },
   'upstream-failed': async () => put(await refusing(500, 'InternalError')),
   'upstream-unexpected': async () => put(await answering(200, 'hello')),
   'upstream-throttled': async () => put(await refusing(503, 'SlowDown')),

@@ -38,10 +38,11 @@ const changes = ({ requests }: { requests: readonly { method: string }[] }) =>
   requests.filter(({ method }) => method !== 'GET');
 
 /** Counts the changes that have come to the line. */
-function countArrivals({ services: { changeTurns } }: RunningGateway): () => number {
+function countArrivals({ services }: RunningGateway): () => number {
   let count = 0;
-  const { enter } = changeTurns;
-  Object.assign(changeTurns, {
+  const { changesOfBucket } = services.lines;
+  const { enter } = changesOfBucket;
+  Object.assign(changesOfBucket, {
     enter(key: string) {
       count += 1;
       return enter(key);
@@ -116,7 +117,7 @@ test('reads, and changes of other buckets, wait for no change', async () => {
 /** Ways to be refused a turn; the line is held by another change, and one more may wait. */
 const REFUSED: Readonly<Record<string, { limits: string; calls: number }>> = {
   'the line is full': { limits: 'changesWaitingPerBucket: 1', calls: 2 },
-  'the wait is too long': { limits: 'changeWaitMs: 100', calls: 1 },
+  'the wait is too long': { limits: 'turnWaitMs: 100', calls: 1 },
 };
 
 test.each(Object.entries(REFUSED))(
@@ -186,8 +187,8 @@ test('after a change that was given up, the next one waits until it has settled'
   expect((await gateway.call('PUT', { body: AUTO })).status).toBe(504);
   expect((await gateway.call('DELETE')).status).toBe(204);
   const [, givenUp = 0, next = 0] = at;
-  // Timers may be a little early.
-  expect(next - givenUp).toBeGreaterThan(settleMs - 50);
+  // The upstream may notice late that it was given up.
+  expect(next - givenUp).toBeGreaterThan(settleMs / 2);
 });
 
 test('after a change that got an answer, whatever it was, the next one waits for nothing', async () => {

@@ -31,8 +31,8 @@ async function startFailing(
   });
   return startGateway({
     connect: upstream,
-    // Changes of one bucket wait for each other; here they need not do so for long.
-    upstream: `timeoutMs: ${timeoutMs}\nsettleMs: 0`,
+    // Faults alone are looked at here: no pause behind one, and no outage for all of them.
+    upstream: `timeoutMs: ${timeoutMs}\nsettleMs: 0\noutage: { failures: 100000 }`,
     limits: 'concurrentRequestsPerTenant: 1000',
   });
 }

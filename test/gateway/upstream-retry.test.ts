@@ -1,6 +1,14 @@
-import { expect, test } from 'vitest';
+import net from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
 import { type JournalLine, type RunningGateway, startGateway } from '../support/gateway.ts';
-import { answerText, normalAnswer, type Reply, startRawUpstream } from '../support/raw-upstream.ts';
+import {
+  answerText,
+  normalAnswer,
+  type Reply,
+  replyNormally,
+  startRawUpstream,
+} from '../support/raw-upstream.ts';
 
 const AUTO = { modes: ['Auto'], suffixes: ['jpg'] };
 
@@ -119,4 +127,29 @@ test('when one kept connection is stale, the second attempt takes none of the ot
   expect(upstream.openSockets()).toHaveLength(3);
   expect((await gateway.call('PUT', { body: AUTO })).status).toBe(200);
   expect(await closingsOf(gateway, 'PUT')).toMatchObject([{ outcome: 'applied', attempts: 2 }]);
+});
+
+test('a connection that is refused is tried once more, and another listener is found', async () => {
+  const first = await startRawUpstream(replyNormally);
+  const gateway = await startGateway({ connect: first });
+  first.stopListening();
+  const answering = gateway.call('PUT', { body: AUTO });
+  await wait(20);
+  const second = net.createServer((socket) => {
+    socket.on('data', () => void socket.write(normalAnswer('PUT')));
+  });
+  second.listen(first.port, first.host);
+  onTestFinished(() => void second.close());
+  expect((await answering).status).toBe(200);
+  expect(await closingsOf(gateway, 'PUT')).toMatchObject([{ outcome: 'applied', attempts: 2 }]);
+});
+
+test('a connection that is refused twice was not sent to, in two attempts', async () => {
+  const gateway = await startGateway({ connect: { host: '127.0.0.1', port: 1 } });
+  const answer = await gateway.call('PUT', { body: AUTO });
+  expect(await answer.json()).toMatchObject({
+    code: 'upstream-unreachable',
+    detail: expect.stringContaining('nothing was sent'),
+  });
+  expect(await closingsOf(gateway, 'PUT')).toMatchObject([{ outcome: 'not_applied', attempts: 2 }]);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -52,11 +53,15 @@ export interface GatewayOptions {
   readonly table?: string;
   /** Where the upstream is; left out: a strict simulator is started. */
   readonly connect?: { readonly host: string; readonly port: number };
+  /** How names become addresses; with it the upstream is where its own name leads. */
+  readonly lookup?: LookupFunction;
   /** Lines of YAML for the `listen`, `upstream` and `limits` settings. */
   readonly listen?: string;
   readonly upstream?: string;
   readonly limits?: string;
   readonly now?: () => Date;
+  /** The simulator's own clock; left out: the gateway's. */
+  readonly cloudNow?: () => Date;
   /** In place of the configured one. */
   readonly issuers?: readonly IssuerSettings[];
   readonly isRevoked?: (tenant: Tenant) => boolean;
@@ -107,7 +112,10 @@ export const ISSUER_SECRET = 'canary-issuer-secret-which-has-more-than-32-bytes'
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'slimgate-'));
   const configuration = writeConfiguration(directory, options);
-  const simulator = options.connect ? null : await startSimulator(directory, options.now);
+  const isElsewhere = options.connect !== undefined || options.lookup !== undefined;
+  const simulator = isElsewhere
+    ? null
+    : await startSimulator(directory, options.cloudNow ?? options.now);
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const services = await createServices(configuration, {
@@ -118,7 +126,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       // A gateway a test: a thread for each would be a third of their time.
       isInThread: false,
     }),
-    connect: options.connect ?? (simulator as Simulator), // One of both is always there.
+    ...connectionOf(options, simulator),
     ...(options.now && { now: options.now }),
     ...(options.isRevoked && { isRevoked: options.isRevoked }),
   });
@@ -172,6 +180,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     records: () => readJournal(join(directory, 'var', 'journal')),
     close,
   };
+}
+
+/** Where the upstream is. */
+function connectionOf({ connect, lookup }: GatewayOptions, simulator: Simulator | null) {
+  if (lookup !== undefined) return { lookup };
+  return { connect: connect ?? (simulator as Simulator) }; // One of both is always there.
 }
 
 function mintFor({ issuers }: Configuration, tenant: string, now: Date): string {
