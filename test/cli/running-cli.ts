@@ -55,6 +55,7 @@ export async function cli(directory: string, ...args: readonly string[]): Promis
 }
 
 export interface RunningCli {
+  readonly pid: number;
   /** What was printed until it was ready. */
   readonly banner: string;
   /** Sends a signal and waits for the end. */
@@ -79,6 +80,7 @@ export async function startCli(
   });
   await isReady;
   return {
+    pid: child.pid ?? 0,
     banner: stdout,
     async stop(signal) {
       const closed = once(child, 'close');

@@ -49,3 +49,45 @@ test('many calls at once share the connections that are allowed, and all are ans
   expect(upstream.connectionCount()).toBe(8);
   expect(upstream.requests).toHaveLength(200);
 });
+
+test('five hundred calls to a black hole keep no connection from another region', async () => {
+  const { gateway, upstream } = await start(() => {}, {
+    upstream: 'timeoutMs: 2000\nmaxSockets: 24\ncallsPerRegion: 16\noutage: { failures: 100000 }',
+    limits:
+      'concurrentRequestsPerTenant: 1000\nconcurrentRequestsPerSource: 1000\n' +
+      'burstPerTenant: 10000\nturnWaitMs: 1000',
+  });
+  const hanging = Array.from({ length: 500 }, (_, index) =>
+    gateway.call('GET', { bucket: `bucket-${index % 50}-1250000000` }),
+  );
+  await expect.poll(() => upstream.requests.length, PATIENTLY).toBe(16);
+  for (let i = 0; i < 20; i += 1) expect((await gateway.call('GET', well)).status).toBe(200);
+  const codes = await Promise.all(
+    hanging.map(async (answer) => ((await (await answer).json()) as { code: string }).code),
+  );
+  // In time none had an answer; those that found no place were told so, and sent nothing.
+  expect(new Set(codes)).toEqual(new Set(['upstream-timeout', 'overloaded']));
+  const sent = upstream.requests.filter(({ host }) => !host.startsWith(OTHER_BUCKET));
+  expect(sent).toHaveLength(codes.filter((code) => code === 'upstream-timeout').length);
+  await expect.poll(() => upstream.openSockets().length, PATIENTLY).toBe(1);
+});
+
+test('reads of one bucket are so many at a time, and the others wait their turn', async () => {
+  let underWay = 0;
+  let most = 0;
+  const { gateway, upstream } = await start(
+    (socket, { method }) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      setTimeout(() => {
+        underWay -= 1;
+        socket.write(normalAnswer(method));
+      }, 10);
+    },
+    { upstream: 'readsPerBucket: 3', limits: 'concurrentRequestsPerTenant: 1000' },
+  );
+  const answers = await Promise.all(Array.from({ length: 40 }, () => gateway.call('GET')));
+  expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200));
+  expect(most).toBe(3);
+  expect(upstream.connectionCount()).toBe(3);
+});
