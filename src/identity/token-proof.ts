@@ -1,6 +1,5 @@
 import jsonwebtoken from 'jsonwebtoken';
-import type { GatewayError } from '../errors.ts';
-import { type TokenErrorCode, tokenRefusal } from './token-refusal.ts';
+import type { TokenErrorCode } from './token-refusal.ts';
 import type { TrustedIssuer } from './trusted-issuer.ts';
 import type { VerificationKey } from './verification-key.ts';
 
@@ -13,11 +12,11 @@ export interface Expected {
 
 /**
  * Verify a token's signature, at once or, for EdDSA, in a promise.
- * @throws GatewayError with a code of `token-*`
+ * @returns what is wrong with it; null: nothing
  */
-export function proveToken(token: string, expected: Expected): void | Promise<void> {
+export function verifyProof(token: string, expected: Expected): Verdict | Promise<Verdict> {
   const { algorithm } = expected.key;
-  if (algorithm === 'EdDSA') return proveByJose(token, expected.key);
+  if (algorithm === 'EdDSA') return verifyByJose(token, expected.key);
   const { key, issuer, nowSeconds } = expected;
   try {
     jsonwebtoken.verify(token, key.key, {
@@ -27,20 +26,22 @@ export function proveToken(token: string, expected: Expected): void | Promise<vo
       clockTolerance: issuer.toleranceSeconds,
       clockTimestamp: nowSeconds,
     });
+    return null;
   } catch (error) {
-    throw refusalOf(error);
+    return codeOf(error);
   }
 }
 
+type Verdict = TokenErrorCode | null;
+
 /** jsonwebtoken has no EdDSA. The claims are verified by what comes after. */
-async function proveByJose(token: string, { key, algorithm }: VerificationKey): Promise<void> {
-  // Loaded for who has such a key only: it takes a tenth of the start.
+async function verifyByJose(token: string, { key, algorithm }: VerificationKey): Promise<Verdict> {
+  // Loaded for who has such a key only: most have none, and a start should be quick.
   const { compactVerify } = await import('jose');
-  try {
-    await compactVerify(token, key, { algorithms: [algorithm] });
-  } catch {
-    throw tokenRefusal('token-signature');
-  }
+  return compactVerify(token, key, { algorithms: [algorithm] }).then(
+    () => null,
+    () => 'token-signature',
+  );
 }
 
 /** jsonwebtoken’s messages, by how they begin: it has no codes. All else is a bad signature. */
@@ -52,9 +53,9 @@ const LIBRARY_REFUSALS: readonly (readonly [string, TokenErrorCode])[] = [
   ['jwt audience', 'token-audience'],
 ];
 
-/** The library’s error is not kept as the cause: what it says is not ours to vouch for. */
-function refusalOf(error: unknown): GatewayError {
+/** The library’s error is not kept as a cause: what it says is not ours to vouch for. */
+function codeOf(error: unknown): TokenErrorCode {
   const message = error instanceof Error ? error.message : '';
   const row = LIBRARY_REFUSALS.find(([beginning]) => message.startsWith(beginning));
-  return tokenRefusal(row?.[1] ?? 'token-signature');
+  return row?.[1] ?? 'token-signature';
 }

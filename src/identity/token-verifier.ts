@@ -5,8 +5,8 @@ import type { IssuerSettings } from './issuer-settings.ts';
 import { ProvenTokens } from './proven-tokens.ts';
 import type { Tenant } from './tenant.ts';
 import { tenantOf, verifyTimes } from './tenant-claims.ts';
-import { type Expected, proveToken } from './token-proof.ts';
-import { tokenRefusal } from './token-refusal.ts';
+import { type Expected, verifyProof } from './token-proof.ts';
+import { type TokenErrorCode, tokenRefusal } from './token-refusal.ts';
 import { chooseKey, isKeyMissing, type TrustedIssuer, trustIssuers } from './trusted-issuer.ts';
 
 const DEFAULT_CAPACITY = 10_000;
@@ -119,10 +119,12 @@ function prove(presented: Presented, keySet: KeySet, remember: Remember): Tenant
     const { decoy } = chosen;
     return refuseUnknownKey(presented, keySet, decoy && { issuer, key: decoy, nowSeconds });
   }
-  const accept = () =>
-    remember(tenantOf(compact.unverified, issuer, nowSeconds), presented, keySet);
-  const proof = proveToken(compact.text, { issuer, key: chosen.key, nowSeconds });
-  return proof instanceof Promise ? proof.then(accept) : accept();
+  const conclude = (fault: TokenErrorCode | null) => {
+    if (fault !== null) throw tokenRefusal(fault);
+    return remember(tenantOf(compact.unverified, issuer, nowSeconds), presented, keySet);
+  };
+  const verdict = verifyProof(compact.text, { issuer, key: chosen.key, nowSeconds });
+  return verdict instanceof Promise ? verdict.then(conclude) : conclude(verdict);
 }
 
 /**
@@ -140,13 +142,8 @@ function refuseUnknownKey(
     if (isOutage && isKeyMissing(keys, compact)) return refuseWithoutKeys(issuer);
     throw tokenRefusal('token-key-unknown');
   };
-  try {
-    const proof = decoy && proveToken(compact.text, decoy);
-    if (proof instanceof Promise) return proof.then(refuse, refuse);
-  } catch {
-    // It is no proof.
-  }
-  return refuse();
+  const verdict = decoy && verifyProof(compact.text, decoy);
+  return verdict instanceof Promise ? verdict.then(refuse) : refuse();
 }
 
 function secondsOf(now: Date): number {

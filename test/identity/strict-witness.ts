@@ -3,12 +3,14 @@
  * shares no line with the verifier: its own base64url, its own JSON, its own signature checks.
  */
 import { isUtf8 } from 'node:buffer';
-import { createHmac, type KeyObject, verify } from 'node:crypto';
+import { constants, createHmac, type KeyObject, verify } from 'node:crypto';
 import { demand, type Json, JsonReader, Refused } from './witness-json.ts';
+
+const { RSA_PKCS1_PSS_PADDING } = constants;
 
 export interface WitnessKey {
   readonly kid: string | null;
-  readonly alg: 'HS256' | 'RS256' | 'ES256';
+  readonly alg: keyof typeof PRIMITIVES;
   readonly key: KeyObject | string;
 }
 
@@ -90,14 +92,51 @@ function keyOf(header: Map<string, Json>, issuer: WitnessIssuer): WitnessKey {
   return key;
 }
 
+type Primitive = (signed: Buffer, key: KeyObject | string, signature: Buffer) => boolean;
+
+const hmac =
+  (hash: string): Primitive =>
+  (signed, key, signature) =>
+    createHmac(hash, key).update(signed).digest().equals(signature);
+
+const pkcs1 =
+  (hash: string): Primitive =>
+  (signed, key, signature) =>
+    verify(hash, signed, key, signature);
+
+/** RFC 7518, section 3.5: the salt is as long as the hash. */
+const pss =
+  (hash: string, saltLength: number): Primitive =>
+  (signed, key, signature) =>
+    typeof key !== 'string' &&
+    verify(hash, signed, { key, padding: RSA_PKCS1_PSS_PADDING, saltLength }, signature);
+
+/** RFC 7518, section 3.4: two numbers of the field's size, one after the other. */
+const ecdsa =
+  (hash: string, length: number): Primitive =>
+  (signed, key, signature) =>
+    typeof key !== 'string' &&
+    signature.length === length &&
+    verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
+
+const PRIMITIVES = {
+  HS256: hmac('sha256'),
+  HS384: hmac('sha384'),
+  HS512: hmac('sha512'),
+  RS256: pkcs1('sha256'),
+  RS384: pkcs1('sha384'),
+  RS512: pkcs1('sha512'),
+  PS256: pss('sha256', 32),
+  PS384: pss('sha384', 48),
+  PS512: pss('sha512', 64),
+  ES256: ecdsa('sha256', 64),
+  ES384: ecdsa('sha384', 96),
+  ES512: ecdsa('sha512', 132),
+  EdDSA: ((signed, key, signature) => verify(null, signed, key, signature)) as Primitive,
+};
+
 function isSignedBy({ alg, key }: WitnessKey, signed: string, signature: Buffer): boolean {
-  if (alg === 'HS256') {
-    return createHmac('sha256', key).update(signed, 'ascii').digest().equals(signature);
-  }
-  const input = Buffer.from(signed, 'ascii');
-  if (alg === 'RS256') return verify('sha256', input, key, signature);
-  if (typeof key === 'string' || signature.length !== 64) return false;
-  return verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  return PRIMITIVES[alg](Buffer.from(signed, 'ascii'), key, signature);
 }
 
 function judgeClaims(

@@ -8,6 +8,7 @@ import type {
 } from '../../src/identity/issuer-settings.ts';
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts';
 import { Secret } from '../../src/secret.ts';
+import { keySetAt } from '../support/key-server.ts';
 import { publicKeyTexts } from './key-attacks.ts';
 import { EC, ecPair, ISSUERS, pemOf, RSA, rsaPair, SECRET } from './token-forge.ts';
 
@@ -64,6 +65,22 @@ function problemsOf(...issuers: IssuerSettings[]): readonly string[] {
 const keyProblems = (algorithm: TokenAlgorithm, material: IssuerKeySettings['material']) =>
   problemsOf(issuerWith({ keys: [{ kid: 'k', algorithm, material }] }));
 
+const ones = (bytes: number) => Buffer.alloc(bytes, 0xff).toString('base64url');
+const LONG_SECRET = 'a secret that is long enough for every hash there is, 0123456789-abc';
+
+/** The encodings of the curve's points of order 1, 2, 4 and 8. */
+const SMALL_ORDER = [
+  `01${'00'.repeat(31)}`,
+  `ec${'ff'.repeat(30)}7f`,
+  '00'.repeat(32),
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+];
+const withSign = (hex: string) =>
+  hex.slice(0, 62) + (Number.parseInt(hex.slice(62), 16) | 0x80).toString(16);
+const edwards = (hex: string) =>
+  jwk({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from(hex, 'hex').toString('base64url') });
+
 type Row = readonly [string, TokenAlgorithm, IssuerKeySettings['material'], RegExp];
 
 const UNFIT: readonly Row[] = [
@@ -80,6 +97,19 @@ const UNFIT: readonly Row[] = [
   ['a secret for ES256', 'ES256', secret(SECRET), /takes a public key/],
   ['RSA of 1024 bits', 'RS256', pem(pemOf(rsaPair(1024).publicKey)), /shorter than 2048/],
   ['RSA of 2040 bits', 'RS256', jwk(jwkOf(rsaPair(2040).publicKey)), /shorter than 2048/],
+  ['RSA of 8200 bits', 'RS512', jwk({ ...rsaJwk, n: ones(1025) }), /longer than 8192/],
+  ['RSA with an even exponent', 'PS256', jwk({ ...rsaJwk, e: 'AQAC' }), /exponent is unusual/],
+  ['RSA with a huge exponent', 'RS256', jwk({ ...rsaJwk, e: 'AQAAAAAB' }), /exponent is unusual/],
+  ['RSA-PSS for PS256', 'PS256', pem(pemOf(pssKey())), /type RSA/],
+  ['a secret of 47 bytes', 'HS384', secret(LONG_SECRET.slice(0, 47)), /shorter than 48 bytes/],
+  ['a secret of 63 bytes', 'HS512', secret(LONG_SECRET.slice(0, 63)), /shorter than 64 bytes/],
+  ['P-256 for ES384', 'ES384', jwk(ecJwk), /not on P-384/],
+  ['P-384 for ES512', 'ES512', jwk(jwkOf(ecPair('P-384').publicKey)), /not on P-521/],
+  ['EC for EdDSA', 'EdDSA', jwk(ecJwk), /type OKP/],
+  ['Ed448', 'EdDSA', pem(pemOf(generateKeyPairSync('ed448').publicKey)), /type OKP/],
+  ...[...SMALL_ORDER, ...SMALL_ORDER.map(withSign)].map(
+    (point): Row => [`the point ${point}`, 'EdDSA', edwards(point), /small order/],
+  ),
   ['RSA with the exponent 1', 'RS256', jwk({ ...rsaJwk, e: 'AQ' }), /exponent/],
   ['RSA with the exponent 3', 'RS256', jwk({ ...rsaJwk, e: 'Aw' }), /exponent/],
   ['EC for RS256', 'RS256', pem(pemOf(EC.publicKey)), /type RSA/],
@@ -138,9 +168,21 @@ test('fit keys in every form are taken', () => {
     ['RS256', pem(`\n${pemOf(RSA.publicKey).replaceAll('\n', '\r\n')}\n`)],
     ['RS256', jwk({ ...rsaJwk, use: 'sig', alg: 'RS256', key_ops: ['verify'], kid: 'k' })],
     ['ES256', jwk({ ...ecJwk, ext: true })],
+    ['HS512', secret(LONG_SECRET)],
+    ['PS512', jwk({ ...rsaJwk, alg: 'PS512' })],
+    ['EdDSA', pem(pemOf(generateKeyPairSync('ed25519').publicKey))],
   ];
   for (const [algorithm, material] of rows) expect(keyProblems(algorithm, material)).toEqual([]);
 });
+
+const withKeySet = ({ url = 'https://a.example/', ...changes }) =>
+  issuerWith({ keys: [], keySet: keySetAt(url, changes) });
+const discovering = (issuer: string) =>
+  issuerWith({
+    issuer,
+    keys: [],
+    keySet: keySetAt('', { place: { from: 'discovery', jwksUrl: null } }),
+  });
 
 describe('settings that contradict themselves are refused at construction', () => {
   const key = issuerWith({}).keys[0] as IssuerKeySettings;
@@ -165,6 +207,20 @@ describe('settings that contradict themselves are refused at construction', () =
     ['no tenant claim', [issuerWith({ tenantClaim: '' })], /name is empty/],
     ['a tenant in the wrong case', [issuerWith({ tenants: ['Acme'] })], /`Acme` is not a tenant/],
     ['a tenant with a wildcard', [issuerWith({ tenants: ['acme*'] })], /is not a tenant/],
+    ['both keys and a key set', [issuerWith({ keySet: keySetAt('https://a/') })], /both keys/],
+    ['keys over http', [withKeySet({ url: 'http://a.example/' })], /`http:.*` must be https/],
+    ['keys from a file’s URL', [withKeySet({ url: 'file:///etc/passwd' })], /must be https/],
+    ['keys from nowhere', [withKeySet({ url: 'keys' })], /is not a URL/],
+    ['keys by a password', [withKeySet({ url: 'https://a:b@c/' })], /must not have a user/],
+    ['published secrets', [withKeySet({ algorithms: ['HS256'] })], /they are secrets/],
+    ['no algorithm', [withKeySet({ algorithms: [] })], /no algorithm/],
+    ['discovery without https', [discovering('http://a.example')], /must be https/],
+    ['discovery without a URL', [discovering('a.example')], /is not a URL/],
+    ['a mapped tenant', [issuerWith({ tenantsBySubject: { x: 'Acme' } })], /`Acme` is not/],
+    ['an odd subject', [issuerWith({ tenantsBySubject: { 'a\nb': 'acme' } })], /a subject is/],
+    ['groups of times', [issuerWith({ groupsClaim: 'exp' })], /`exp` cannot name/],
+    ['no age', [issuerWith({ maxAgeSeconds: 0 })], /maxAgeSeconds/],
+    ['a tolerance of its own', [issuerWith({ toleranceSeconds: 301 })], /toleranceSeconds/],
     ['one secret of two issuers', [issuerWith({}), issuerWith({ issuer: 'b' })], /same secret/],
   ];
   test.each(rows)('%s', (_name, issuers, expected) => {
