@@ -4,7 +4,7 @@ import type { Services } from '../src/services.ts';
 
 /** The second listener: whether the process lives, and whether it can take requests. */
 export function createAdmin(services: Services): Koa {
-  const { journal, policyTable, tokenVerifier, upstream, now, log } = services;
+  const { journal, policyTable, subAccounts, tokenVerifier, upstream, now, log } = services;
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'alive' };
@@ -12,13 +12,22 @@ export function createAdmin(services: Services): Koa {
   router.get('/readyz', (ctx) => {
     const { isWritable, problem } = journal.status();
     const issuers = tokenVerifier.status(now());
-    // With keys of one issuer its tenants can be served, however it stands with the others.
-    const isReady = isWritable && issuers.some(({ state }) => state !== 'unavailable');
+    const keys = subAccounts.status();
+    // With keys of one issuer and one sub-account tenants can be served, whatever the others lack.
+    const isReady =
+      isWritable &&
+      issuers.some(({ state }) => state !== 'unavailable') &&
+      keys.some(({ isUsable }) => isUsable);
     ctx.status = isReady ? 200 : 503;
     ctx.body = {
       status: isReady ? 'ready' : 'not ready',
       journal: { isWritable, problem },
       issuers,
+      subAccounts: keys.map(({ subAccount, isUsable, problem: keysProblem }) => ({
+        name: subAccount,
+        isUsable,
+        problem: keysProblem,
+      })),
       policyTable: { version: policyTable.current().version },
       // For information: without its upstream the gateway still answers, and refuses.
       upstream: upstream.status(),

@@ -1,12 +1,29 @@
 import type { Services } from '../src/services.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
-/** Upstream request -> signed request, with the key of the tenant's own sub-account. */
+/** Refusals that newer keys may mend. Source: COS documentation, "Error Codes". */
+const KEY_REFUSALS: ReadonlySet<string | null> = new Set([
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+]);
+
+/**
+ * Upstream request -> signed request, with the key of the tenant's own sub-account. On the way back
+ * a key that the upstream has refused is renewed.
+ */
 export function sign({ subAccounts, signRequest, upstream }: Services): GatewayStep {
-  return function sign({ state }, next) {
-    const credentials = subAccounts.credentialsOf(stepResult(state, 'subAccount'));
+  return async function sign({ state }, next) {
+    const subAccount = stepResult(state, 'subAccount');
+    const credentials = subAccounts.credentialsOf(subAccount);
     const request = stepResult(state, 'upstreamRequest');
     state.signedRequest = signRequest(request, credentials, upstream.timeFor(request.host));
-    return next();
+    try {
+      await next();
+    } finally {
+      if (KEY_REFUSALS.has(state.answer?.code ?? null)) {
+        subAccounts.refused(subAccount, credentials.secretId);
+      }
+    }
   };
 }

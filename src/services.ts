@@ -2,7 +2,11 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { createSubAccounts, type SubAccounts } from './accounts/sub-account.ts';
+import {
+  type CredentialStatus,
+  createSubAccounts,
+  type SubAccounts,
+} from './accounts/sub-account.ts';
 import { createGate, type Gate } from './admission/gate.ts';
 import { burstOf, type Limits } from './admission/limits.ts';
 import { createLines, type Lines } from './admission/lines.ts';
@@ -110,6 +114,7 @@ export async function createServices(
     now,
     onChange: (keys) => log.warn({ keys }, 'the keys of an issuer have changed'),
   });
+  const subAccounts = await openSubAccounts(configuration, { now, log, connect });
   return {
     now,
     log,
@@ -119,7 +124,7 @@ export async function createServices(
     endpoint: createEndpoint(settings.upstream),
     policyTable: { current: () => table },
     knownBodies: rememberBodies(),
-    subAccounts: createSubAccounts(configuration.subAccounts),
+    subAccounts,
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
     tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
@@ -199,10 +204,31 @@ function limitsFrom(limits: Settings['limits']): Pick<Services, 'sourceLimits' |
   };
 }
 
+/** STS and the machine's metadata are where the upstream is, when that is one fixed place. */
+async function openSubAccounts(
+  { settings, subAccounts: configured }: Configuration,
+  {
+    now,
+    log,
+    connect,
+  }: Pick<Services, 'now' | 'log'> & { readonly connect: ServiceOptions['connect'] | undefined },
+): Promise<SubAccounts> {
+  const { hostTemplate, region, timeoutMs } = settings.sts;
+  const place = connect ? { host: connect.host, port: connect.port } : null;
+  const subAccounts = createSubAccounts(configured, {
+    now,
+    sts: { host: hostTemplate.replace('{region}', region), region, timeoutMs, connect: place },
+    onChange: (status) => logKeys(log, status),
+  });
+  await subAccounts.start();
+  return subAccounts;
+}
+
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
-  const { upstream, tokenVerifier, database, limitedRequests, journal } = services;
+  const { upstream, subAccounts, tokenVerifier, database, limitedRequests, journal } = services;
   upstream.close();
+  subAccounts.close();
   tokenVerifier.close();
   limitedRequests.flush();
   try {
@@ -210,4 +236,12 @@ export async function closeServices(services: Services): Promise<void> {
   } finally {
     await journal.close();
   }
+}
+
+/** The id of a key is no secret: it stands in every signed request, and in the journal. */
+function logKeys(log: Logger, { isUsable, ...status }: CredentialStatus): void {
+  if (!isUsable) log.error(status, 'a sub-account has no usable keys');
+  else if (status.problem) log.warn(status, 'no newer keys could be had: the last good ones stay');
+  else if (status.warning) log.warn(status, 'keys in use, with a warning');
+  else log.info(status, 'keys in use');
 }

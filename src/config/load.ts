@@ -66,15 +66,12 @@ function readIssuers({ identity }: Settings, source: Source): readonly IssuerSet
 export function loadConfiguration(file: string, environment: Environment): Configuration {
   const settings = readSettings(file);
   const source = new Source(file, environment);
-  const { subAccounts, policyTableFile, simulator, stateDirectory } = settings;
+  const { policyTableFile, simulator, stateDirectory } = settings;
   const { signingKeyFile } = settings.audit;
   const configuration: Configuration = {
     settings,
     issuers: readIssuers(settings, source),
-    subAccounts: subAccounts.map(({ credentials, ...subAccount }, index) => ({
-      ...subAccount,
-      credentials: readCredentials(credentials, `subAccounts.${index}.credentials`, source),
-    })),
+    subAccounts: readSubAccounts(settings, source),
     policyTableText: source.text(policyTableFile, 'policyTableFile'),
     auditSigningKey:
       signingKeyFile === undefined
@@ -88,4 +85,18 @@ export function loadConfiguration(file: string, environment: Environment): Confi
   };
   if (source.problems.length > 0) throw new ConfigurationError(REFUSED, source.problems);
   return Object.freeze(configuration);
+}
+
+function readSubAccounts(
+  { subAccounts, mode }: Settings,
+  source: Source,
+): readonly SubAccountSettings[] {
+  return subAccounts.map((subAccount, index) => ({
+    ...subAccount,
+    credentials: readCredentials(subAccount, {
+      at: `subAccounts.${index}.credentials`,
+      source,
+      mode,
+    }),
+  }));
 }

@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { parseNetwork } from '../ip-address.ts';
+import { milliseconds, name, path, text } from './setting-values.ts';
+import { sts, subAccount } from './sub-account-schema.ts';
 
-/** All settings with their defaults: this file is the one place where a default stands. */
+/** All settings with their defaults: here and in the files it is made of is where defaults stand. */
 
-const text = z.string().min(1);
 const port = z.int().min(0).max(65535);
-const milliseconds = (least: number, most: number) => z.int().min(least).max(most);
-const name = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits, hyphens');
-const path = text.describe('relative to this file');
 
 const listener = (defaultPort: number) =>
   z.strictObject({
@@ -120,28 +116,6 @@ const issuer = z
     ({ keys, keySet }) => keys.length > 0 !== (keySet !== undefined),
     'must have either keys or a keySet',
   );
-
-const credentials = z.discriminatedUnion('from', [
-  z.strictObject({
-    from: z.literal('file'),
-    path: path.describe('YAML with secretId, secretKey and, for temporary keys, securityToken'),
-  }),
-  z.strictObject({
-    from: z.literal('environment'),
-    prefix: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]*$/)
-      .describe('reads <prefix>_SECRET_ID, <prefix>_SECRET_KEY, <prefix>_SECURITY_TOKEN'),
-  }),
-]);
-
-const subAccount = z.strictObject({
-  name,
-  uin: z.string().regex(/^[1-9][0-9]{4,19}$/, 'must be the sub-account’s numeric id, in quotes'),
-  ownerUin: z.string().regex(/^[1-9][0-9]{4,19}$/, 'must be the main account’s id, in quotes'),
-  appId: z.string().regex(/^[1-9][0-9]{4,11}$/, 'must be the main account’s APPID, in quotes'),
-  credentials,
-});
 
 const identity = z.strictObject({
   toleranceSeconds: z.int().min(0).max(300).default(60).describe('for clocks that differ'),
@@ -271,6 +245,7 @@ export const settingsSchema = z
     subAccounts: z.array(subAccount).min(1),
     policyTableFile: path,
     upstream: upstream.prefault({}),
+    sts: sts.prefault({}).describe('where temporary keys of roles are asked for'),
     limits: limits.prefault({}),
     audit: audit.prefault({}),
     simulator: simulator.optional(),
@@ -286,7 +261,12 @@ interface ModeDependent {
   readonly identity: { readonly issuers: readonly { readonly development: boolean }[] };
   readonly upstream: { readonly connect?: unknown };
   readonly simulator?: { readonly embedded: boolean } | undefined;
+  readonly subAccounts: readonly {
+    readonly credentials: { readonly from: string; readonly durationSeconds?: number };
+  }[];
 }
+
+const MIN_SESSION = 900;
 
 /** What is for development only. */
 const PRODUCTION_RULES: readonly {
@@ -308,6 +288,14 @@ const PRODUCTION_RULES: readonly {
     path: ['simulator', 'embedded'],
     isBroken: ({ simulator }) => simulator?.embedded === true,
     message: 'is refused in production; remove it',
+  },
+  {
+    path: ['subAccounts'],
+    isBroken: ({ subAccounts }) =>
+      subAccounts.some(({ credentials: { durationSeconds = MIN_SESSION } }) => {
+        return durationSeconds < MIN_SESSION;
+      }),
+    message: `a durationSeconds below ${MIN_SESSION} is refused in production: an outage would outlast the keys`,
   },
 ];
 

@@ -160,6 +160,10 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   'region-unsupported': async () => put(await refusing(400, 'RegionUnsupport')),
   'upstream-access-denied': async () =>
     (await startGateway()).call('PUT', { body: AUTO, tenant: 'intern' }),
+  'credentials-unavailable': async () => {
+    const expired = new Date(Date.now() - 1_000).toISOString();
+    return put(await startGateway({ mediaKeys: `expires: ${expired}` }));
+  },
   'upstream-credentials': async () => put(await refusing(403, 'SignatureDoesNotMatch')),
   'upstream-unreachable': async () =>
     put(await startGateway({ connect: { host: '127.0.0.1', port: 1 } })),

@@ -59,6 +59,8 @@ export interface GatewayOptions {
   readonly listen?: string;
   readonly upstream?: string;
   readonly limits?: string;
+  /** A line of YAML more in the file of media's keys. */
+  readonly mediaKeys?: string;
   readonly now?: () => Date;
   /** The simulator's own clock; left out: the gateway's. */
   readonly cloudNow?: () => Date;
@@ -258,7 +260,8 @@ export function writeFiles(directory: string, options: GatewayOptions): void {
   const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
   write('issuer.secret', ISSUER_SECRET);
   write('table.yaml', options.table ?? TABLE);
-  write('media.yaml', `secretId: AKIDmedia\nsecretKey: ${SECRET_KEY}\n`);
+  const more = options.mediaKeys ?? '';
+  write('media.yaml', `secretId: AKIDmedia\nsecretKey: ${SECRET_KEY}\n${more}\n`);
   write('reader.yaml', `secretId: AKIDreader\nsecretKey: ${SECRET_KEY}\n`);
   write('gateway.yaml', configurationText(options));
 }
