@@ -114,7 +114,7 @@ export async function createServices(
     now,
     onChange: (keys) => log.warn({ keys }, 'the keys of an issuer have changed'),
   });
-  const subAccounts = await openSubAccounts(configuration, { now, log, connect });
+  const subAccounts = await openSubAccounts(configuration, { now, log, connect: options.connect });
   return {
     now,
     log,
@@ -210,7 +210,7 @@ async function openSubAccounts(
   {
     now,
     log,
-    connect,
+    connect = settings.upstream.connect,
   }: Pick<Services, 'now' | 'log'> & { readonly connect: ServiceOptions['connect'] | undefined },
 ): Promise<SubAccounts> {
   const { hostTemplate, region, timeoutMs } = settings.sts;

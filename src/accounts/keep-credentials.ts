@@ -44,6 +44,8 @@ export class CredentialKeeper {
   #renewal: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #attemptedAt = Number.NEGATIVE_INFINITY;
+  /** When the next renewal is to be, by the clock. */
+  #dueAt = Number.POSITIVE_INFINITY;
   #told = '';
   #isClosed = false;
 
@@ -68,9 +70,10 @@ export class CredentialKeeper {
    */
   current(): Credentials {
     const held = this.#held;
-    if (held !== null && this.#isUsable(held)) return held.credentials;
-    // The clock has jumped past the renewal: its timer knows nothing of that.
-    if (this.#failures === 0) this.#renewInBackground();
+    const nowMs = this.#options.now().getTime();
+    // The clock has jumped, as after a sleep: the renewal's timer knows nothing of that.
+    if (nowMs >= this.#dueAt && this.#failures === 0) this.#renewInBackground();
+    if (held !== null && nowMs < usableUntilMs(held)) return held.credentials;
     throw new GatewayError(
       'credentials-unavailable',
       'the operator must look at the sub-account’s source of keys; repeat the request later',
@@ -148,6 +151,7 @@ export class CredentialKeeper {
   #schedule(): void {
     const delayMs = this.#delayMs();
     if (delayMs === null) return;
+    this.#dueAt = this.#options.now().getTime() + delayMs;
     this.#timer = setTimeout(() => this.#renewInBackground(), delayMs).unref();
   }
 

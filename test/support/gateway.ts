@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { type Served, serve } from '../../middleware/serve.ts';
+import type { SubAccountSettings } from '../../src/accounts/sub-account.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
 import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
@@ -66,6 +67,7 @@ export interface GatewayOptions {
   readonly cloudNow?: () => Date;
   /** In place of the configured one. */
   readonly issuers?: readonly IssuerSettings[];
+  readonly subAccounts?: readonly SubAccountSettings[];
   readonly isRevoked?: (tenant: Tenant) => boolean;
 }
 
@@ -252,7 +254,8 @@ async function startSimulator(directory: string, now?: () => Date): Promise<Simu
 function writeConfiguration(directory: string, options: GatewayOptions): Configuration {
   writeFiles(directory, options);
   const configuration = loadConfiguration(join(directory, 'gateway.yaml'), {});
-  return options.issuers ? { ...configuration, issuers: options.issuers } : configuration;
+  const { issuers, subAccounts } = options;
+  return { ...configuration, ...(issuers && { issuers }), ...(subAccounts && { subAccounts }) };
 }
 
 /** Write a configuration and all that it names. */
