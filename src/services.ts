@@ -112,7 +112,10 @@ export async function createServices(
   });
   await tokenVerifier.open({
     now,
-    onChange: (keys) => log.warn({ keys }, 'the keys of an issuer have changed'),
+    onChange: (keys) => {
+      const isWell = keys.state === 'fresh' && keys.ignored.length === 0;
+      log[isWell ? 'info' : 'warn']({ keys }, 'the keys of an issuer have changed');
+    },
   });
   const subAccounts = await openSubAccounts(configuration, { now, log, connect: options.connect });
   return {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -91,3 +92,42 @@ test('the local Cloud Infinite starts alone', async () => {
   const { code, stderr } = await running.stop('SIGINT');
   expect([code, stderr]).toEqual([0, '']);
 }, 30_000);
+
+test.for([
+  ['a short secret', 'HS256', 'secretFile', 'short', 'the secret is shorter than 32 bytes'],
+  [
+    'RSA of 1024 bits',
+    'RS256',
+    'publicKeyFile',
+    rsaPem(1024),
+    'the RSA key is shorter than 2048 bits',
+  ],
+  ['a key for encryption', 'RS256', 'jwkFile', encryptionJwk(), 'its `use` is not `sig`'],
+] as const)(
+  'T06: %s refuses to start, in one clear line',
+  async ([, algorithm, member, text, problem]) => {
+    const directory = copyOfConfig();
+    writeFileSync(join(directory, 'config', 'weak.key'), text);
+    edit(directory, (yaml) =>
+      yaml
+        .replace('algorithm: HS256', `algorithm: ${algorithm}`)
+        .replace(/secretFile: .*/, `${member}: weak.key`),
+    );
+    const { code, stdout, stderr } = await cli(directory, 'start');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toBe(
+      'slimgate: the issuers cannot be used:\n' +
+        `  issuer \`https://issuer.slimgate.local\`: key \`development-1\`: ${problem}\n`,
+    );
+  },
+);
+
+function rsaPem(modulusLength: number): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength });
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function encryptionJwk(): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return JSON.stringify({ ...publicKey.export({ format: 'jwk' }), use: 'enc' });
+}
