@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { ActionPattern } from './action.ts';
-import type { Condition } from './condition.ts';
 import { listEntries, type Report, under } from './report.ts';
 import { parseResourcePattern, type ResourcePattern } from './resource.ts';
 import { lowerCaseHints, readShape, strictObject } from './shape.ts';
-import type { SharedParts } from './shared-parts.ts';
+import type { ConditionPart, SharedParts } from './shared-parts.ts';
 import type { CompiledStatement } from './statement.ts';
 
 const ONE_OR_MANY = 'must be a text or a non-empty list of texts';
@@ -68,11 +67,17 @@ export function compileCamStatement(
   if (read === null) return null;
   const actions = parts.actions(read.action, under(report, 'action'));
   const resources = compileResources(read.resource, actions, under(report, 'resource'));
-  return { effect: read.effect, actions, resources, condition };
+  return {
+    effect: read.effect,
+    actions,
+    resources,
+    condition: condition?.test ?? null,
+    writtenCondition: condition?.written ?? null,
+  };
 }
 
 /** Read apart from the rest, so that its faults are told together with theirs. */
-function conditionOf(value: unknown, parts: SharedParts, report: Report): Condition | null {
+function conditionOf(value: unknown, parts: SharedParts, report: Report): ConditionPart | null {
   const isThere = typeof value === 'object' && value !== null && 'condition' in value;
   return isThere ? parts.condition(value.condition, report) : null;
 }

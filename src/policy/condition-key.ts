@@ -15,11 +15,12 @@ export interface ConditionKey {
   readonly read: (values: ContextValues) => unknown;
 }
 
-const CLAIM_PREFIX = 'slimgate:claim/';
+/** How the key of a claim begins. */
+export const CLAIM_PREFIX = 'slimgate:claim/';
 
-const OPERATIONS: readonly OperationName[] = ['enable', 'disable', 'describe'];
-const MODES: readonly SlimMode[] = ['API', 'Auto'];
-const SUFFIXES: readonly SlimSuffix[] = ['jpg', 'png', 'gif'];
+export const OPERATIONS: readonly OperationName[] = ['enable', 'disable', 'describe'];
+export const MODES: readonly SlimMode[] = ['API', 'Auto'];
+export const SUFFIXES: readonly SlimSuffix[] = ['jpg', 'png', 'gif'];
 
 /** The condition keys that are filled, one a row. Source: CAM documentation, "Condition keys". */
 export const CONDITION_KEYS: ReadonlyMap<string, ConditionKey> = new Map([

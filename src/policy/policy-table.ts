@@ -1,4 +1,4 @@
-import type { Principal, Statement } from './statement.ts';
+import { type Principal, principalText, type Statement } from './statement.ts';
 import { indexStatements, type StatementIndex } from './statement-index.ts';
 
 /** A tenant's own limits; what is left out is as configured. */
@@ -17,6 +17,8 @@ export interface PolicyTable {
   /** The limits of the tenants that have their own. */
   readonly limitsOf: ReadonlyMap<string, TenantLimits>;
   readonly statements: readonly Statement[];
+  /** Statements by their principal, like `tenant/photos`, in the order of the table. */
+  readonly byPrincipal: ReadonlyMap<string, readonly Statement[]>;
   /** Statements by the tenant they are attached to. */
   readonly byTenant: ReadonlyMap<string, StatementIndex>;
   /** Statements by the sub-account they are attached to. */
@@ -33,6 +35,7 @@ export function compilePolicyTable(
     subAccountOf,
     limitsOf,
     statements,
+    byPrincipal: Map.groupBy(statements, ({ principal }) => principalText(principal)),
     byTenant: byName('tenant', statements),
     bySubAccount: byName('sub-account', statements),
   });

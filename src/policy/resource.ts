@@ -131,7 +131,8 @@ export function matchResource(
   );
 }
 
-function matchAccount(
+/** Whether the fifth segment of a pattern covers an account. */
+export function matchAccount(
   pattern: AccountPattern,
   account: ResourceAccount,
   policyOwner: ResourceAccount,

@@ -1,6 +1,13 @@
 import { type ActionPattern, parseActionPattern } from './action.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { listEntries, type Report } from './report.ts';
+import type { WrittenCondition } from './statement.ts';
+
+/** A condition, compiled, and as it was written. */
+export interface ConditionPart {
+  readonly test: Condition;
+  readonly written: WrittenCondition;
+}
 
 /**
  * Parts that many statements of a table write alike, compiled once: what is written alike is one
@@ -10,12 +17,17 @@ export interface SharedParts {
   /** @param report as compileCondition */
   readonly actions: (texts: string | readonly string[], report: Report) => readonly ActionPattern[];
   /** @param report as compileCondition */
-  readonly condition: (condition: unknown, report: Report) => Condition;
+  readonly condition: (condition: unknown, report: Report) => ConditionPart;
 }
 
 /** Make the parts of one table. */
 export function createSharedParts(): SharedParts {
-  return { actions: once(compileActions), condition: once(compileCondition) };
+  return { actions: once(compileActions), condition: once(compilePart) };
+}
+
+function compilePart(condition: unknown, report: Report): ConditionPart {
+  // What compiles without a fault has this shape, and nothing else is used.
+  return { test: compileCondition(condition, report), written: condition as WrittenCondition };
 }
 
 function compileActions(texts: string | readonly string[], report: Report): ActionPattern[] {

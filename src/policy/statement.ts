@@ -9,6 +9,14 @@ export type Principal =
   | { readonly kind: 'tenant'; readonly name: string }
   | { readonly kind: 'sub-account'; readonly name: string };
 
+/** A principal as rows name it, like `tenant/photos`. */
+export function principalText({ kind, name }: Principal): string {
+  return `${kind}/${name}`;
+}
+
+/** A condition as its author wrote it: operators, of keys, of one value or a list of them. */
+export type WrittenCondition = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** A CAM statement, compiled for matching. */
 export interface CompiledStatement {
   readonly effect: Effect;
@@ -16,6 +24,8 @@ export interface CompiledStatement {
   readonly resources: readonly ResourcePattern[];
   /** Null: it applies to every request whose action and resource it names. */
   readonly condition: Condition | null;
+  /** What `condition` was compiled from, for explanations; null where it is left out. */
+  readonly writtenCondition: WrittenCondition | null;
 }
 
 /** A statement of the policy table: a CAM statement attached to a principal. */

@@ -30,3 +30,8 @@ export function matchWildcard({ first, middle, last }: Wildcard, text: string): 
   }
   return text.length - last.length >= from && text.endsWith(last);
 }
+
+/** The pattern as it was written. */
+export function wildcardText({ first, middle, last }: Wildcard): string {
+  return last === null ? first : [first, ...middle, last].join('*');
+}

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type Decision, decide } from '../../src/policy/decide.ts';
+import { type Decision, type DecisionRequest, decide } from '../../src/policy/decide.ts';
 import { compileTable } from '../../src/policy/parse-table.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
 import { bucketResource } from '../../src/policy/resource.ts';
@@ -98,26 +98,28 @@ function complete(request: TestRequest) {
 
 /** The decision of src/policy. */
 export function decideOn(table: PolicyTable, request: TestRequest): Decision {
+  return decide(decisionRequest(table, request), table);
+}
+
+/** The request as src/policy takes it. */
+export function decisionRequest(table: PolicyTable, request: TestRequest): DecisionRequest {
   const asked = complete(request);
   const name = table.subAccountOf.get(asked.tenant);
   const appId = asked.bucket.slice(asked.bucket.lastIndexOf('-') + 1);
   const account = { appId: APP_ID, ownerUin: OWNER_UIN };
-  return decide(
-    {
-      tenant: asked.tenant,
-      action: asked.action,
-      resource: bucketResource(asked, { appId, ownerUin: OWNER_UIN }),
-      subAccount: name === undefined ? null : { name, account },
-      context: {
-        sourceAddress: asked.ip,
-        receivedAt: new Date(asked.at),
-        operation: asked.operation,
-        configuration: asked.operation === 'enable' ? asked : null,
-        claims: Object.freeze(Object.assign(Object.create(null), asked.claims)),
-      },
+  return {
+    tenant: asked.tenant,
+    action: asked.action,
+    resource: bucketResource(asked, { appId, ownerUin: OWNER_UIN }),
+    subAccount: name === undefined ? null : { name, account },
+    context: {
+      sourceAddress: asked.ip,
+      receivedAt: new Date(asked.at),
+      operation: asked.operation,
+      configuration: asked.operation === 'enable' ? asked : null,
+      claims: Object.freeze(Object.assign(Object.create(null), asked.claims)),
     },
-    table,
-  );
+  };
 }
 
 /** The reason that the naive evaluator gives. */

@@ -1,0 +1,46 @@
+import type { OperationName } from '../slim/operation.ts';
+import type { SlimConfiguration } from '../slim/slim-configuration.ts';
+import { MODES, OPERATIONS, SUFFIXES } from './condition-key.ts';
+import type { DecisionContext } from './context.ts';
+
+/** What the gateway can ask the table about a bucket: an operation with what it would set. */
+export interface Call {
+  readonly operation: DecisionContext['operation'];
+  readonly action: string;
+  readonly configuration: SlimConfiguration | null;
+}
+
+/** The action that each operation asks for. */
+const ACTIONS: Readonly<Record<OperationName, string>> = {
+  enable: 'ci:SetImageSlim',
+  disable: 'ci:SetImageSlim',
+  describe: 'ci:DescribeImageSlim',
+};
+
+/** All that there are: enabling with each of the 15 configurations, disabling and describing. */
+export const CALLS: readonly Call[] = OPERATIONS.flatMap((operation): Call[] => {
+  const action = ACTIONS[operation];
+  if (operation !== 'enable') return [{ operation, action, configuration: null }];
+  return configurations().map((configuration) => ({ operation, action, configuration }));
+});
+
+/** The actions that are ever asked for. */
+export const ASKED_ACTIONS: readonly string[] = [...new Set(Object.values(ACTIONS))];
+
+function configurations(): SlimConfiguration[] {
+  // In their canonical order, which is the other way round.
+  return subsets(MODES.toReversed()).flatMap((modes) => {
+    if (modes.length === 0) return [];
+    return subsets(SUFFIXES)
+      .filter((suffixes) => suffixes.length > 0 === modes.includes('Auto'))
+      .map((suffixes) => ({ modes, suffixes }));
+  });
+}
+
+/** All subsets of a list, the empty one first. */
+export function subsets<Item>(items: readonly Item[]): (readonly Item[])[] {
+  return items.reduceRight<Item[][]>(
+    (rest, item) => rest.flatMap((subset) => [subset, [item, ...subset]]),
+    [[]],
+  );
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { ASKED_ACTIONS, CALLS } from '../../src/policy/calls.ts';
+import { OPERATIONS } from '../../src/slim/operation.ts';
+import { SLIM_CONFIGURATIONS } from '../../src/slim/slim-configuration.ts';
+
+test('the calls are those of the domain, each with its action', () => {
+  const own = Object.entries(OPERATIONS).flatMap(([operation, { action, hasBody }]) =>
+    (hasBody ? SLIM_CONFIGURATIONS : [null]).map((configuration) => ({
+      operation,
+      action,
+      configuration,
+    })),
+  );
+  expect(new Set(CALLS.map((call) => JSON.stringify(call)))).toEqual(
+    new Set(own.map((call) => JSON.stringify(call))),
+  );
+  expect(new Set(ASKED_ACTIONS)).toEqual(new Set(own.map(({ action }) => action)));
+});
