@@ -1,57 +1,50 @@
 import { GatewayError } from '../src/errors.ts';
-import { type Decision, decide } from '../src/policy/decide.ts';
-import { bucketResource, resourceName } from '../src/policy/resource.ts';
+import type { Decision } from '../src/policy/decide.ts';
+import { nearestMiss } from '../src/policy/nearest-miss.ts';
+import { type PublicMiss, publicMiss } from '../src/policy/public-explanation.ts';
 import type { Services } from '../src/services.ts';
-import { OPERATIONS } from '../src/slim/operation.ts';
+import { type Asked, decideOperation } from './decide-operation.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
-/** Tenant, operation -> decision, taken under one table. */
-export function authorize({ policyTable, subAccounts }: Services): GatewayStep {
-  return function authorize({ state }, next) {
-    const table = policyTable.current();
-    const tenant = stepResult(state, 'tenant');
-    const { name, target, configuration } = stepResult(state, 'operation');
-    const { action } = OPERATIONS[name];
-    const subAccount = subAccounts.find(table.subAccountOf.get(tenant.name) ?? '');
-    const resource = bucketResource(target, {
-      appId: target.appId,
-      ownerUin: subAccount?.appId === target.appId ? subAccount.ownerUin : '',
-    });
+/** A denial costs no more than a request that is let through: so few statements are looked at. */
+const MAX_STATEMENTS = 64;
 
-    if (subAccount !== null) state.subAccount = subAccount;
-    state.resource = resourceName(resource);
-    state.decision = decide(
-      {
-        tenant: tenant.name,
-        action,
-        resource,
-        subAccount: subAccount && { name: subAccount.name, account: subAccount },
-        context: {
-          sourceAddress: state.sourceAddress ?? null,
-          receivedAt: stepResult(state, 'receivedAt'),
-          operation: name,
-          configuration,
-          claims: tenant.claims,
-        },
-      },
-      table,
-    );
-    if (state.decision.effect === 'deny') throw denial(state.decision, action, state.resource);
-    return next();
+/** Tenant, operation -> decision, taken under one table. */
+export function authorize(services: Services): GatewayStep {
+  return function authorize({ state }, next) {
+    const asked = decideOperation(state, services);
+    const decision = stepResult(state, 'decision');
+    if (decision.effect === 'allow') return next();
+    const resource = stepResult(state, 'resource');
+    throw denial(decision, asked.request.action, resource, closestTo(asked, decision));
   };
 }
 
-function denial(decision: Decision, action: string, resource: string): GatewayError {
+function closestTo({ request, table }: Asked, { reason }: Decision): PublicMiss | null {
+  if (reason !== 'default-deny') return null;
+  return publicMiss(nearestMiss(request, table, MAX_STATEMENTS));
+}
+
+/** Why a request is denied, in words that say what to change. */
+export function denial(
+  decision: Decision,
+  action: string,
+  resource: string,
+  nearestMiss: PublicMiss | null = null,
+): GatewayError {
   const { reason, statements } = decision;
   const asked = `\`${action}\` on \`${resource}\``;
   const denying = statements.map((id) => `\`${id}\``).join(', ');
+  const closest = nearestMiss === null ? '' : `; ${nearestMiss.detail}`;
   const detail: Readonly<Record<Decision['reason'], string>> = {
     allowed: '',
     'explicit-deny': `${asked} is denied by ${denying}`,
     'undecidable-deny': `${asked} is denied by ${denying}: this request does not say whether its condition holds`,
-    'default-deny': `no statement allows you ${asked}; ask the policy table’s owner for one`,
+    'default-deny': `no statement allows you ${asked}; ask the policy table’s owner for one${closest}`,
     'unknown-tenant': 'this tenant is not in the policy table; ask its owner to add it',
     'other-account': 'the bucket’s APPID is not the one of the sub-account that you act as',
   };
-  return new GatewayError('policy-denied', detail[reason], { decision: { reason, statements } });
+  return new GatewayError('policy-denied', detail[reason], {
+    decision: { reason, statements, ...(nearestMiss && { nearestMiss }) },
+  });
 }

@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Services } from '../src/services.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
 import { admit } from './admit.ts';
+import { answerDecision } from './answer-decision.ts';
 import { answerDryRun } from './answer-dry-run.ts';
 import { answerErrors } from './answer-errors.ts';
 import { authenticate } from './authenticate.ts';
@@ -11,6 +12,7 @@ import { forward } from './forward.ts';
 import { guardSource } from './guard-source.ts';
 import { openRequest } from './open-request.ts';
 import { readOperation } from './read-operation.ts';
+import { DECISIONS_PATH, readQuestion } from './read-question.ts';
 import { recordIntent } from './record-intent.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { refuseOutage } from './refuse-outage.ts';
@@ -40,6 +42,17 @@ export function createGateway(services: Services): Koa<GatewayState> {
       refuseOutage(services), // who fails again and again is left alone
       recordIntent(services), // durable before anything is sent, or 503
       forward(services), // signed request -> upstream answer
+    ],
+  );
+
+  router.register(
+    DECISIONS_PATH,
+    ['POST'],
+    [
+      authenticate(services),
+      admit(services),
+      readQuestion(services), // bounded body -> the operation that is asked about
+      answerDecision(services), // the decision about it, and why
     ],
   );
 

@@ -2,14 +2,12 @@ import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import type { BucketTarget, OperationName } from '../src/slim/operation.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
-import { hasBody, readBody, requireDeclaredLength } from './read-body.ts';
+import { hasBody } from './read-body.ts';
+import { readJsonBody, refuseRepeatedHeaders } from './read-json-body.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 
 const MAX_BODY_BYTES = 4096;
-const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
-/** Two of them could be read differently by two readers; Node keeps the first. */
-const SINGLE_HEADERS = ['host', 'content-type'] as const;
 /** Not offered; to ignore one would change what its sender did not want changed. */
 const PRECONDITIONS = ['if-match', 'if-none-match', 'if-unmodified-since'] as const;
 
@@ -35,22 +33,17 @@ function operationNameOf(method: string): OperationName {
     if (OPERATIONS[name].method === method) return name;
   }
   // The router also brings HEAD where GET is registered.
-  throw methodNotAllowed();
+  throw methodNotAllowed(Object.values(OPERATIONS).map(({ method }) => method));
 }
 
 /** Source: RFC 9110, section 15.5.6: the answer names the methods that are taken. */
-export function methodNotAllowed(): GatewayError {
-  const allow = Object.values(OPERATIONS)
-    .map(({ method }) => method)
-    .join(', ');
+export function methodNotAllowed(methods: readonly string[]): GatewayError {
+  const allow = methods.filter((method) => method !== 'HEAD').join(', ');
   return new GatewayError('method-not-allowed', `use one of ${allow}`, { headers: { allow } });
 }
 
 function refuseHeaders({ req }: GatewayContext, name: OperationName): void {
-  const repeated = SINGLE_HEADERS.find((header) => (req.headersDistinct[header] ?? []).length > 1);
-  if (repeated !== undefined) {
-    throw new GatewayError('header-repeated', `\`${repeated}\` must stand once`);
-  }
+  refuseRepeatedHeaders(req);
   const precondition = PRECONDITIONS.find((header) => req.headers[header] !== undefined);
   if (precondition !== undefined && OPERATIONS[name].isMutation) {
     throw new GatewayError(
@@ -92,20 +85,5 @@ async function readOperationBody(
     if (!hasBody(ctx.req)) return null;
     throw new GatewayError('body-unexpected', 'send this operation without a body');
   }
-  requireJson(ctx);
-  requireDeclaredLength(ctx.req, MAX_BODY_BYTES);
-  // Only a caller that may be heard is told to go on, and only in the version that knows it.
-  if (ctx.req.headers.expect !== undefined && ctx.req.httpVersion !== '1.0') {
-    ctx.res.writeContinue();
-  }
-  return readBody(ctx.req, { maxBytes: MAX_BODY_BYTES, timeoutMs });
-}
-
-function requireJson({ req }: GatewayContext): void {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
-  if (JSON_TYPE.test(type.trim()) && encoding.toLowerCase() === 'identity') return;
-  throw new GatewayError(
-    'unsupported-media-type',
-    'send `Content-Type: application/json`, not compressed',
-  );
+  return readJsonBody(ctx, { maxBytes: MAX_BODY_BYTES, timeoutMs });
 }

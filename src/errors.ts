@@ -14,7 +14,7 @@ export const ERROR_TABLE = {
   'body-too-large': { status: 413, title: 'the body is too large' },
   'body-timeout': { status: 408, title: 'the body did not arrive in time' },
   'unsupported-media-type': { status: 415, title: 'the body must be application/json in UTF-8' },
-  'body-invalid': { status: 422, title: 'the body is not a valid slim configuration' },
+  'body-invalid': { status: 422, title: 'the body does not have what it must have' },
 
   'token-missing': { status: 401, title: 'a bearer token is required' },
   'token-malformed': { status: 401, title: 'the bearer token is not well-formed' },
@@ -75,6 +75,8 @@ export interface UpstreamRefusal {
 export interface DenialReason {
   readonly reason: string;
   readonly statements: readonly string[];
+  /** The allow that came closest, and what of it did not fit. */
+  readonly nearestMiss?: { readonly statement: string; readonly detail: string };
 }
 
 export interface GatewayErrorOptions {

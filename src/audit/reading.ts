@@ -45,6 +45,14 @@ export async function lastRecords(
   return { records: count === 0 ? [] : records, end: end ?? { number: 1, offset: 0 } };
 }
 
+/** All records, oldest first. */
+export async function* allRecords(directory: string): AsyncGenerator<PlacedRecord, void, void> {
+  const names = await segmentNames(directory);
+  for (let number = 1; number <= names.length; number += 1) {
+    for await (const { record } of recordsFrom(directory, { number, offset: 0 })) yield record;
+  }
+}
+
 /** All records of one request, oldest first. */
 export async function* recordsOfRequest(
   directory: string,

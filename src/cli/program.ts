@@ -7,6 +7,7 @@ import {
   printSchema,
   withConfiguration,
 } from './config.ts';
+import { addPolicyVerbs } from './policy.ts';
 import { runSimulator } from './simulator.ts';
 import { start } from './start.ts';
 import { addTokenVerbs } from './token.ts';
@@ -45,6 +46,8 @@ export function createProgram(): Command {
   addTokenVerbs(program.command('token').description('mint a bearer token, or look at one'));
 
   addAuditVerbs(program.command('audit').description('look at the audit journal'));
+
+  addPolicyVerbs(program.command('policy').description('ask the policy table'));
 
   const config = program.command('config').description('look at the configuration');
   withConfiguration(config.command('check'))

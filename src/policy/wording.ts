@@ -1,5 +1,6 @@
 import type { Explanation } from './explain.ts';
 import type { Miss } from './misses.ts';
+import type { NearestMiss } from './nearest-miss.ts';
 
 /** Longer values of a request are cut: they are its sender’s, and may be long. */
 const MAX_SHOWN = 80;
@@ -52,11 +53,13 @@ export function explanationLines({ decision, open, nearestMiss }: Explanation): 
   for (const { statement, misses } of open) {
     for (const miss of misses) lines.push(`\`${statement}\`: ${missText(miss)}`);
   }
-  if (nearestMiss === null) return lines;
-  const { statement, misses, deniedBy } = nearestMiss;
-  lines.push(`closest is \`${statement}\`: ${misses.map(missText).join('; ')}`);
-  if (deniedBy.length > 0) lines.push(`and then ${listed(deniedBy)} would deny it`);
-  return lines;
+  return nearestMiss === null ? lines : [...lines, nearestText(nearestMiss)];
+}
+
+/** The nearest miss in a sentence. */
+export function nearestText({ statement, misses, deniedBy }: NearestMiss): string {
+  const denied = deniedBy.length > 0 ? `; and then ${listed(deniedBy)} would deny it` : '';
+  return `closest is \`${statement}\`: ${misses.map(missText).join('; ')}${denied}`;
 }
 
 function listed(values: readonly unknown[]): string {

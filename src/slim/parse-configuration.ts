@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type FieldError, GatewayError } from '../errors.ts';
-import { parseStrictJson, StrictJsonError } from '../strict-json.ts';
+import { parseBody } from './parse-body.ts';
 import {
   canonicalConfiguration,
   SLIM_MODES,
   SLIM_SUFFIXES,
   type SlimConfiguration,
+  type SlimMode,
+  type SlimSuffix,
 } from './slim-configuration.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(', ');
@@ -24,24 +25,37 @@ function listOf<T extends string>(values: readonly [T, ...T[]]) {
     });
 }
 
+/** What a configuration is written with. */
+export const configurationMembers = {
+  modes: listOf(SLIM_MODES).min(1, {
+    error: `must name at least one of ${quoted(SLIM_MODES)}`,
+  }),
+  suffixes: listOf(SLIM_SUFFIXES).optional(),
+};
+
+/** What is wrong with the suffixes beside these modes; null: nothing. */
+export function suffixesFault({
+  modes,
+  suffixes,
+}: {
+  readonly modes: readonly SlimMode[];
+  readonly suffixes?: readonly SlimSuffix[] | undefined;
+}): string | null {
+  const hasAuto = modes.includes('Auto');
+  if (hasAuto ? suffixes !== undefined && suffixes.length > 0 : suffixes === undefined) return null;
+  return hasAuto
+    ? `must name at least one of ${quoted(SLIM_SUFFIXES)} when modes has "Auto"`
+    : 'only has a meaning when modes has "Auto"; remove it';
+}
+
 /** The shape of a tenant's body. */
 export const slimConfigurationBody = z
-  .strictObject(
-    {
-      modes: listOf(SLIM_MODES).min(1, {
-        error: `must name at least one of ${quoted(SLIM_MODES)}`,
-      }),
-      suffixes: listOf(SLIM_SUFFIXES).optional(),
-    },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
-  )
-  .superRefine(({ modes, suffixes }, context) => {
-    const hasAuto = modes.includes('Auto');
-    if (hasAuto ? suffixes !== undefined && suffixes.length > 0 : suffixes === undefined) return;
-    const message = hasAuto
-      ? `must name at least one of ${quoted(SLIM_SUFFIXES)} when modes has "Auto"`
-      : 'only has a meaning when modes has "Auto"; remove it';
-    context.addIssue({ code: 'custom', path: ['suffixes'], message });
+  .strictObject(configurationMembers, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined),
+  })
+  .superRefine((body, context) => {
+    const message = suffixesFault(body);
+    if (message !== null) context.addIssue({ code: 'custom', path: ['suffixes'], message });
   });
 
 /**
@@ -51,45 +65,6 @@ export const slimConfigurationBody = z
  *   pointer per fault when it is not a slim configuration
  */
 export function parseConfiguration(body: Uint8Array): SlimConfiguration {
-  const parsed = slimConfigurationBody.safeParse(strictJson(body));
-  if (parsed.success) {
-    return canonicalConfiguration(parsed.data.modes, parsed.data.suffixes ?? []);
-  }
-  const errors = parsed.error.issues.flatMap(fieldErrorsOf).slice(0, MAX_NAMED_FAULTS);
-  const first = errors[0];
-  throw new GatewayError(
-    'body-invalid',
-    first === undefined ? 'see errors' : `${first.pointer || 'the body'} ${first.detail}`,
-    { errors },
-  );
-}
-
-function strictJson(body: Uint8Array): unknown {
-  try {
-    return parseStrictJson(body);
-  } catch (error) {
-    if (!(error instanceof StrictJsonError)) throw error;
-    throw new GatewayError('body-malformed', `the body cannot be read: ${error.message}`);
-  }
-}
-
-/** At most this many faults are named: the answer must not grow with a hostile body. */
-const MAX_NAMED_FAULTS = 16;
-const MAX_NAME_LENGTH = 64;
-
-function fieldErrorsOf(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code !== 'unrecognized_keys') {
-    return [{ pointer: pointerOf(issue.path), detail: issue.message }];
-  }
-  return issue.keys.map((name) => ({
-    pointer: pointerOf([...issue.path, name.slice(0, MAX_NAME_LENGTH)]),
-    detail: 'is not a member of this document; remove it',
-  }));
-}
-
-/** Source: RFC 6901, section 3. */
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+  const { modes, suffixes } = parseBody(slimConfigurationBody, body);
+  return canonicalConfiguration(modes, suffixes ?? []);
 }

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { copyOfConfig, startCli } from '../cli/running-cli.ts';
+import { shell } from './shell.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const DOCUMENT = readFileSync(join(ROOT, 'docs/audit.md'), 'utf8');
@@ -27,20 +26,6 @@ async function auditedDirectory(): Promise<string> {
   writeFileSync(join(directory, 'receipt.txt'), `${answer.headers.get('slimgate-receipt')}\n`);
   writeFileSync(join(directory, 'gateway.log'), (await running.stop('SIGTERM')).stdout);
   return directory;
-}
-
-/** Run commands as one types them, with `slimgate` on the path. */
-async function shell(directory: string, commands: string): Promise<string> {
-  const bin = join(directory, 'bin');
-  mkdirSync(bin, { recursive: true });
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${ROOT}src/cli/main.ts' "$@"\n`;
-  writeFileSync(join(bin, 'slimgate'), script);
-  chmodSync(join(bin, 'slimgate'), 0o755);
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {
-    cwd: directory,
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
-  });
-  return stdout;
 }
 
 test('an auditor who types the commands of docs/audit.md has verified a journal', async () => {

@@ -10,6 +10,8 @@ interface Denial {
   readonly bucket: string;
   readonly reason: string;
   readonly statements: readonly string[];
+  /** The caller’s own allow that came closest. */
+  readonly closest?: string;
 }
 
 /** One way to come to each reason. */
@@ -20,6 +22,7 @@ const DENIALS: Readonly<Record<string, Denial>> = {
     bucket: BUCKET,
     reason: 'default-deny',
     statements: [],
+    closest: 'reports-read',
   },
   'a statement denies it': {
     tenant: 'photos',
@@ -53,7 +56,7 @@ const IDS = [...TABLE.matchAll(/- id: (\S+)/g)].map(([, id]) => String(id));
 
 test.each(Object.entries(DENIALS))(
   'nothing is sent when %s, and the answer names that reason and no other statement',
-  async (_, { tenant, method, bucket, reason, statements }) => {
+  async (_, { tenant, method, bucket, reason, statements, closest }) => {
     const { gateway, upstream } = await start();
     const body = method === 'PUT' ? { body: AUTO } : {};
     const answer = await gateway.call(method, { tenant, bucket, ...body });
@@ -62,9 +65,10 @@ test.each(Object.entries(DENIALS))(
       status: 403,
       code: 'policy-denied',
       requestId: answer.headers.get('x-request-id'),
-      decision: { reason, statements },
+      decision: { reason, statements, ...(closest && { nearestMiss: { statement: closest } }) },
     });
-    expect(IDS.filter((id) => text.includes(id))).toEqual(statements);
+    const named = closest === undefined ? statements : [closest];
+    expect(IDS.filter((id) => text.includes(id))).toEqual(named);
     await gateway.close();
     expect(upstream.connectionCount()).toBe(0);
     const records = gateway.records().filter(({ kind }) => kind === 'intent' || kind === 'closing');

@@ -38,9 +38,9 @@ test(
           count += 1;
         }
       }),
-      runs(10),
+      runs(4),
     );
-    expect(count).toBeGreaterThan(10);
+    expect(count).toBeGreaterThan(4);
   },
   PATIENCE,
 );
@@ -67,9 +67,9 @@ test(
           if (!found.has(key)) expect([request, ...found]).toContain(key);
         }
       }),
-      runs(5),
+      runs(4),
     );
-    expect(count).toBeGreaterThan(50);
+    expect(count).toBeGreaterThan(4);
   },
   PATIENCE,
 );

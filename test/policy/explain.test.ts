@@ -153,8 +153,7 @@ const WORDS: readonly (readonly [why: string, rows: TestRow[], TestRequest, stri
     { bucket: P },
     [
       'denied: no statement allows it',
-      `closest is \`s0\`: its resource is \`bucket/${E}/*\`, not \`bucket/${P}/\``,
-      'and then `s1` would deny it',
+      `closest is \`s0\`: its resource is \`bucket/${E}/*\`, not \`bucket/${P}/\`; and then \`s1\` would deny it`,
     ],
   ],
   [

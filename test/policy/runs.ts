@@ -9,4 +9,4 @@ export function runs(count: number): { readonly numRuns: number; readonly seed?:
 }
 
 /** For a test of properties, which takes longer the more often it tries them. */
-export const PATIENCE = 30_000 * Math.max(1, factor);
+export const PATIENCE = 60_000 * Math.max(1, factor);

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import { GatewayError } from '../src/errors.ts';
+import type { Services } from '../src/services.ts';
+import { parseQuestion } from '../src/slim/parse-question.ts';
+import { readJsonBody, refuseRepeatedHeaders } from './read-json-body.ts';
+import type { GatewayStep } from './state.ts';
+
+export const DECISIONS_PATH = '/v1/decisions';
+
+const MAX_BODY_BYTES = 4096;
+
+/** Bounded body -> the operation that is asked about: read as strictly as one that is meant. */
+export function readQuestion({ endpoint, limits }: Services): GatewayStep {
+  return async function readQuestion(ctx, next) {
+    refuseRepeatedHeaders(ctx.req);
+    if (ctx.req.url !== DECISIONS_PATH) {
+      throw new GatewayError('query-invalid', 'this path takes no query parameter');
+    }
+    const { bodyTimeoutMs: timeoutMs } = limits;
+    const body = await readJsonBody(ctx, { maxBytes: MAX_BODY_BYTES, timeoutMs });
+    ctx.state.bodySha256 = hash('sha256', body);
+    const { operation: name, region, bucket, configuration } = parseQuestion(body);
+    const target = endpoint.parseTarget(region, bucket);
+    // Nothing will be sent, as in a dry run.
+    ctx.state.operation = { name, target, configuration, isDryRun: true };
+    await next();
+  };
+}

@@ -1,0 +1,35 @@
+import type { Decision } from '../policy/decide.ts';
+import { type EffectDiff, effectDiff } from '../policy/effect-diff.ts';
+import { limitLines, print, requestLine } from './policy-lines.ts';
+import { policySource, type SourceOptions } from './policy-source.ts';
+
+/** Who gains and who loses what from one table to another; exit 1 when anybody does. */
+export function printDiff(
+  before: string,
+  after: string,
+  options: Omit<SourceOptions, 'table'> & { readonly json: boolean },
+): void {
+  const source = policySource(options);
+  const diff = effectDiff(source.parse(before), source.parse(after), source.surroundings);
+  print(diff, diffLines(diff), options);
+  if (diff.changes.length > 0) process.exitCode = 1;
+}
+
+/** A difference of effects for people: who, what, and a request that is decided otherwise. */
+export function diffLines({ changes, limits }: EffectDiff): string[] {
+  const lines = changes.flatMap((change) => [
+    `${change.change === 'gains' ? '+' : '-'} ${change.tenant} ${change.change} ${change.action} (${change.operation}), ${kindsText(change.kinds)}`,
+    `    for example: ${requestLine(change.witness)}`,
+    `    before: ${decisionText(change.before)}; after: ${decisionText(change.after)}`,
+  ]);
+  if (lines.length === 0) lines.push('nobody gains or loses anything');
+  return [...lines, ...limitLines(limits)];
+}
+
+function kindsText(kinds: number): string {
+  return kinds === 1 ? 'one kind of request' : `${kinds} kinds of requests`;
+}
+
+function decisionText({ reason, statements }: Decision): string {
+  return [reason, ...statements].join(' ');
+}
