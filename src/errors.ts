@@ -37,6 +37,7 @@ export const ERROR_TABLE = {
   overloaded: { status: 503, title: 'too many requests wait before this one' },
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
   'credentials-unavailable': { status: 503, title: 'the sub-account has no usable keys' },
+  'revocations-stale': { status: 503, title: 'the list of what is revoked may be out of date' },
   'internal-error': { status: 500, title: 'the gateway failed' },
 
   'no-such-bucket': { status: 404, title: 'the bucket does not exist in this region' },

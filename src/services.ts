@@ -19,13 +19,14 @@ import {
 import { createRefusalBudget, type RefusalBudget } from './audit/refusal-budget.ts';
 import type { Configuration } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
-import type { Tenant } from './identity/tenant.ts';
+import { RevocationList } from './identity/revocation-list.ts';
 import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
 import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
 import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
+import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createOutages } from './upstream/outages.ts';
 import { createPublicLookup } from './upstream/public-lookup.ts';
@@ -41,6 +42,9 @@ const RECORDED_REFUSALS_PER_SECOND = 10;
 /** Sources and tenants whose rate is remembered: strangers can make up any number of sources. */
 const MAX_SOURCES = 65_536;
 const MAX_TENANTS = 16_384;
+
+/** Beyond, no token is taken. */
+const REVOCATION_STALENESS = { maxStaleMs: 5_000, refuseWhenStale: true };
 
 /** Everything a step may need; each step names the parts it takes. */
 export interface Services {
@@ -63,6 +67,8 @@ export interface Services {
   readonly upstreamRequestFor: UpstreamRequests;
   readonly signRequest: Signer;
   readonly database: Database;
+  readonly revocations: Revocations;
+  readonly revocationList: RevocationList;
   readonly lines: Lines;
   /** How long a change that was given up is held to be still on its way. */
   readonly settleMs: number;
@@ -76,8 +82,8 @@ export interface Services {
 export interface ServiceOptions {
   readonly now?: () => Date;
   readonly log?: Logger;
-  /** Whether a token, its subject or its tenant is revoked; left out: none is. */
-  readonly isRevoked?: (tenant: Tenant) => boolean;
+  /** Milliseconds of a clock that is never set. */
+  readonly elapsedMs?: () => number;
   /** Where the upstream really is, when it was started beside us. */
   readonly connect?: { readonly host: string; readonly port: number };
   /** How names become addresses; left out: as the system does it. */
@@ -97,19 +103,26 @@ export async function createServices(
 ): Promise<Services> {
   const { settings, issuers, policyTableText, stateDirectory } = configuration;
   const { now = () => new Date(), log = pino({ level: settings.logLevel }) } = options;
+  const { elapsedMs = () => performance.now() } = options;
 
   const tokenVerifier = createTokenVerifier(issuers, {
     ...settings.identity,
-    ...(options.isRevoked && { isRevoked: options.isRevoked }),
+    isRevoked: (tenant) => revocationList.isRevoked(tenant),
   });
   const names = new Set(configuration.subAccounts.map(({ name }) => name));
   const table = parsePolicyTable(policyTableText, names);
-  const database =
-    options.database ?? (await openDatabase({ url: configuration.databaseUrl, stateDirectory }));
-  const journal = await openAuditJournal(configuration, { now, log }).catch(async (error) => {
-    await closeDatabase(database);
-    throw error;
-  });
+  await using opened = new AsyncDisposableStack();
+  const database = opened.adopt(
+    options.database ?? (await openDatabase({ url: configuration.databaseUrl, stateDirectory })),
+    closeDatabase,
+  );
+  const revocationList = opened.adopt(
+    await openRevocationList(database, { now, log, elapsedMs }),
+    (list) => list.close(),
+  );
+  const journal = opened.adopt(await openAuditJournal(configuration, { now, log }), (one) =>
+    one.close(),
+  );
   await tokenVerifier.open({
     now,
     onChange: (keys) => {
@@ -118,6 +131,8 @@ export async function createServices(
     },
   });
   const subAccounts = await openSubAccounts(configuration, { now, log, connect: options.connect });
+  // From here on nothing fails: they are the services' now.
+  opened.move();
   return {
     now,
     log,
@@ -135,6 +150,8 @@ export async function createServices(
     upstreamRequestFor: rememberUpstreamRequests(),
     signRequest: createSigner(settings.upstream),
     database,
+    revocations: revocations(database),
+    revocationList,
     lines: createLines({ ...settings.limits, ...settings.upstream }),
     settleMs: settings.upstream.settleMs,
     journal,
@@ -173,6 +190,20 @@ function openUpstream(
     onChange: (clock) => log.warn({ clock }, 'the upstream’s clock compared with ours'),
   });
   return createUpstream({ transport, outages, clock, timeoutMs: settings.timeoutMs });
+}
+
+function openRevocationList(
+  database: Database,
+  clocks: Pick<Services, 'now' | 'log'> & { readonly elapsedMs: () => number },
+): Promise<RevocationList> {
+  const { now, log, elapsedMs } = clocks;
+  return RevocationList.open({
+    store: revocations(database),
+    settings: REVOCATION_STALENESS,
+    now,
+    elapsedMs,
+    onChange: (status) => log.warn({ revocations: status }, 'what is revoked has changed'),
+  });
 }
 
 function openAuditJournal(
@@ -229,12 +260,14 @@ async function openSubAccounts(
 
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
-  const { upstream, subAccounts, tokenVerifier, database, limitedRequests, journal } = services;
+  const { upstream, subAccounts, tokenVerifier, revocationList } = services;
+  const { database, limitedRequests, journal } = services;
   upstream.close();
   subAccounts.close();
   tokenVerifier.close();
   limitedRequests.flush();
   try {
+    await revocationList.close();
     await closeDatabase(database);
   } finally {
     await journal.close();

@@ -71,7 +71,7 @@ function requireOurs(database: DatabaseSync): void {
 }
 
 /** Every table that cannot be made anew; what can, like an index of the journal, may be large. */
-const PRECIOUS = ['sqlite_schema', 'policy_versions'];
+const PRECIOUS = ['sqlite_schema', 'policy_versions', 'revocations', 'revocation_changes'];
 
 /** Source: SQLite documentation, "PRAGMA quick_check", for one table. */
 function requireIntact(database: DatabaseSync): void {

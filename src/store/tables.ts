@@ -4,6 +4,24 @@
  */
 export interface Tables {
   readonly policy_versions: PolicyVersionRow;
+  readonly revocations: RevocationRow;
+  /** One row. */
+  readonly revocation_changes: { readonly count: number };
+}
+
+/** Something that is revoked. */
+export interface RevocationRow {
+  readonly id: string;
+  /** `token`, `subject` or `tenant`. */
+  readonly kind: string;
+  /** Null for a tenant. */
+  readonly issuer: string | null;
+  readonly value: string;
+  /** Null: for good. */
+  readonly until: string | null;
+  readonly note: string;
+  readonly author: string;
+  readonly created_at: string;
 }
 
 /** A version of the policy table; rows are added and never changed. */

@@ -180,13 +180,3 @@ test('T08: a token is decided on once, when its request comes, however long that
     'token-expired',
   ]);
 });
-
-test('T15b: a token is taken again and again until it is revoked, and from then on never', async () => {
-  let isRevoked = false;
-  const gateway = await startGateway({ isRevoked: () => isRevoked, connect: NOWHERE });
-  const bearer = { authorization: `Bearer ${gateway.token('nobody')}` };
-  const answers = () => Promise.all(Array.from({ length: 100 }, () => ask(gateway, bearer)));
-  expect(new Set((await answers()).map(({ code }) => code))).toEqual(new Set(['policy-denied']));
-  isRevoked = true;
-  expect(new Set((await answers()).map(({ code }) => code))).toEqual(new Set(['token-revoked']));
-});

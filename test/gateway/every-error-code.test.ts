@@ -105,8 +105,21 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   'token-issuer': () => withToken(forged({ alg: 'HS256', kid: 'k1' }, { iss: 'https://other' })),
   'token-audience': () => withClaims({ audience: 'another' }),
 
-  'token-revoked': async () =>
-    (await startGateway({ isRevoked: ({ name }) => name === 'photos' })).call('GET'),
+  'token-revoked': async () => {
+    const gateway = await startGateway();
+    const { revocations, revocationList, now } = gateway.services;
+    const tenant = { kind: 'tenant', issuer: null, value: 'photos', until: null } as const;
+    const about = { id: 'r', note: '', author: 'security', createdAt: now() };
+    await revocations.add({ ...tenant, ...about }, now());
+    await revocationList.look();
+    return gateway.call('GET');
+  },
+  'revocations-stale': async () => {
+    let ms = 0;
+    const gateway = await startGateway({ elapsedMs: () => ms });
+    ms = 60_000;
+    return gateway.call('GET');
+  },
   'keys-unavailable': async () => {
     const gateway = await startGateway({
       issuers: [issuerWithKeySet(keySetAt('http://127.0.0.1:1/'))],

@@ -10,7 +10,6 @@ import type { SubAccountSettings } from '../../src/accounts/sub-account.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
 import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
-import type { Tenant } from '../../src/identity/tenant.ts';
 import { closeServices, createServices, type Services } from '../../src/services.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
@@ -68,7 +67,8 @@ export interface GatewayOptions {
   /** In place of the configured one. */
   readonly issuers?: readonly IssuerSettings[];
   readonly subAccounts?: readonly SubAccountSettings[];
-  readonly isRevoked?: (tenant: Tenant) => boolean;
+  /** In place of a clock that is never set. */
+  readonly elapsedMs?: () => number;
 }
 
 /** A record of the journal as it stands in its file. */
@@ -132,7 +132,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     }),
     ...connectionOf(options, simulator),
     ...(options.now && { now: options.now }),
-    ...(options.isRevoked && { isRevoked: options.isRevoked }),
+    ...(options.elapsedMs && { elapsedMs: options.elapsedMs }),
   });
   const served = await serve(services, configuration.settings);
   const url = `http://127.0.0.1:${served.gateway.port}`;
