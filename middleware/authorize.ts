@@ -1,13 +1,13 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Decision } from '../src/policy/decide.ts';
-import { nearestMiss } from '../src/policy/nearest-miss.ts';
+import { closestAllow } from '../src/policy/nearest-miss.ts';
 import { type PublicMiss, publicMiss } from '../src/policy/public-explanation.ts';
 import type { Services } from '../src/services.ts';
 import { type Asked, decideOperation } from './decide-operation.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
-/** A denial costs no more than a request that is let through: so few statements are looked at. */
-const MAX_STATEMENTS = 64;
+/** A denial must stay cheap: so few statements are looked at, and what would help is not tried. */
+const MAX_STATEMENTS = 32;
 
 /** Tenant, operation -> decision, taken under one table. */
 export function authorize(services: Services): GatewayStep {
@@ -22,7 +22,9 @@ export function authorize(services: Services): GatewayStep {
 
 function closestTo({ request, table }: Asked, { reason }: Decision): PublicMiss | null {
   if (reason !== 'default-deny') return null;
-  return publicMiss(nearestMiss(request, table, MAX_STATEMENTS));
+  const closest = closestAllow(request, table, MAX_STATEMENTS);
+  if (closest === null) return null;
+  return publicMiss({ ...closest, statement: closest.statement.id, deniedBy: [] });
 }
 
 /** Why a request is denied, in words that say what to change. */

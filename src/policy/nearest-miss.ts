@@ -1,8 +1,9 @@
+import { coversAction, coversResource } from './applying.ts';
 import { type DecisionRequest, decide } from './decide.ts';
-import { type Miss, missesOf } from './misses.ts';
+import { type Miss, missesOf, resourceMisses } from './misses.ts';
 import type { PolicyTable } from './policy-table.ts';
 import { satisfying } from './satisfying.ts';
-import { likelyStatements } from './standing.ts';
+import { firstStatements, likelyStatements } from './standing.ts';
 import type { Statement } from './statement.ts';
 
 /** The allow that came closest to a request which nothing allows. */
@@ -50,6 +51,41 @@ export function nearestMiss(
     }
   }
   return second;
+}
+
+/** Of the statements that name action and resource equally well, so many have their conditions read. */
+const MAX_READ = 2;
+
+/**
+ * The closest allow as nearestMiss ranks them, without trying whether the table would then allow:
+ * cheap enough for every denial. Another statement may be the one that helps.
+ */
+export function closestAllow(
+  request: DecisionRequest,
+  table: PolicyTable,
+  maxStatements: number,
+): Candidate | null {
+  let best: Statement[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  for (const statement of firstStatements(request, table, maxStatements)) {
+    if (statement.effect === 'deny') continue;
+    const distance = distanceOfNames(statement, request);
+    if (distance < least) [best, least] = [[], distance];
+    if (distance === least && best.length < MAX_READ) best.push(statement);
+  }
+  const read = best.map((statement) => ({ statement, misses: missesOf(statement, request) }));
+  const [first = null, ...others] = read;
+  return others.reduce(
+    (closest, one) => (closest && closest.misses.length <= one.misses.length ? closest : one),
+    first,
+  );
+}
+
+function distanceOfNames(statement: Statement, request: DecisionRequest): number {
+  const action = coversAction(statement, request.action) ? 0 : DISTANCE.action;
+  if (coversResource(statement, request)) return action;
+  const misses = statement.resources.map((pattern) => resourceMisses(pattern, request).length);
+  return action + DISTANCE.resource * Math.min(...misses);
 }
 
 interface Candidate {

@@ -41,7 +41,10 @@ export function publicExplanation({ decision, open, nearestMiss }: Explanation):
   };
 }
 
-export function publicMiss(nearest: NearestMiss | null): PublicMiss | null {
+/** The closest allow of a caller; null when there is none. */
+export function publicMiss(
+  nearest: Pick<NearestMiss, 'statement' | 'misses' | 'deniedBy'> | null,
+): PublicMiss | null {
   if (nearest === null) return null;
   const { statement, misses } = nearest;
   return { statement, misses: misses.map(publicElement), detail: nearestText(nearest) };

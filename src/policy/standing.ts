@@ -43,11 +43,20 @@ export function likelyStatements(
   table: PolicyTable,
   atMost: number,
 ): readonly Statement[] {
-  const own = ownStatements(request.tenant, table).slice(0, atMost);
-  const shared = ofSubAccount(request.subAccount?.name ?? '', table).slice(0, atMost - own.length);
-  const statements = [...own, ...shared];
+  const statements = firstStatements(request, table, atMost);
   const naming = new Set(statements.filter((one) => coversResource(one, request)));
   return [...naming, ...statements.filter((one) => !naming.has(one))];
+}
+
+/** So many of the statements that hold for the tenant of a request, in the order of the table. */
+export function firstStatements(
+  { tenant, subAccount }: DecisionRequest,
+  table: PolicyTable,
+  atMost: number,
+): readonly Statement[] {
+  const own = ownStatements(tenant, table).slice(0, atMost);
+  const shared = ofSubAccount(subAccount?.name ?? '', table).slice(0, atMost - own.length);
+  return [...own, ...shared];
 }
 
 function ownStatements(tenant: string, table: PolicyTable): readonly Statement[] {

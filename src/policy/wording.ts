@@ -57,7 +57,11 @@ export function explanationLines({ decision, open, nearestMiss }: Explanation): 
 }
 
 /** The nearest miss in a sentence. */
-export function nearestText({ statement, misses, deniedBy }: NearestMiss): string {
+export function nearestText({
+  statement,
+  misses,
+  deniedBy,
+}: Pick<NearestMiss, 'statement' | 'misses' | 'deniedBy'>): string {
   const denied = deniedBy.length > 0 ? `; and then ${listed(deniedBy)} would deny it` : '';
   return `closest is \`${statement}\`: ${misses.map(missText).join('; ')}${denied}`;
 }
