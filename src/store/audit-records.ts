@@ -1,0 +1,152 @@
+import { type Insertable, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { Database } from './database.ts';
+import type { AuditRecordRow, Tables } from './tables.ts';
+
+/** How far the index has come in a journal: the last record, and the place behind it. */
+export interface AuditCursor {
+  readonly journal: string;
+  readonly seq: number;
+  readonly segment: number;
+  readonly nextByte: number;
+}
+
+/** What is searched for; what is left out is not looked at. Times are ISO 8601 in UTC. */
+export interface AuditQuery {
+  readonly tenant?: string | undefined;
+  readonly region?: string | undefined;
+  readonly bucket?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly decision?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** Inclusive. */
+  readonly from?: string | undefined;
+  /** Exclusive. */
+  readonly to?: string | undefined;
+}
+
+/** A place among records in the order of a search, newest first. */
+export interface AuditPlace {
+  readonly at: string;
+  readonly journal: string;
+  readonly seq: number;
+}
+
+/** A record that was found, in the text of its line. */
+export interface FoundRecord extends AuditPlace {
+  readonly line: string;
+}
+
+/** What is put into the index of a record. */
+export type IndexedRecord = Insertable<AuditRecordRow>;
+
+/** The index of the journals in the database. */
+export interface AuditRecords {
+  /** Null: nothing of this journal is in the index. */
+  cursorOf(journal: string): Promise<AuditCursor | null>;
+  /** Put records in and move the cursor, both or none; a record that is there stays as it is. */
+  add(rows: readonly IndexedRecord[], cursor: AuditCursor): Promise<void>;
+  /** Put in what stands between two places, in place of what the index has there. */
+  replace(
+    rows: readonly IndexedRecord[],
+    range: { readonly from: AuditCursor; readonly to: AuditCursor },
+  ): Promise<void>;
+  /** A page of at most `limit` records, newest first, those behind `after`. */
+  find(
+    query: AuditQuery,
+    page: { readonly limit: number; readonly after: AuditPlace | null },
+  ): Promise<FoundRecord[]>;
+}
+
+/** The parameters of one statement are bounded by either database: rows go in so many at once. */
+const ROWS_AT_ONCE = 200;
+
+/** The columns that are compared as they are. */
+const COMPARED = {
+  tenant: 'tenant',
+  region: 'region',
+  bucket: 'bucket',
+  operation: 'operation',
+  decision: 'decision',
+  outcome: 'outcome',
+  kind: 'kind',
+  requestId: 'request_id',
+} as const;
+
+export function createAuditRecords({ query }: Database): AuditRecords {
+  return {
+    async cursorOf(journal) {
+      const row = await query
+        .selectFrom('audit_cursors')
+        .selectAll()
+        .where('journal', '=', journal)
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      const [seq, nextByte] = [Number(row.seq), Number(row.next_byte)];
+      return { journal, seq, segment: row.segment, nextByte };
+    },
+    add: (rows, cursor) =>
+      query.transaction().execute((transaction) => insert(transaction, rows, cursor)),
+    replace: (rows, { from, to }) =>
+      query.transaction().execute(async (transaction) => {
+        await transaction
+          .deleteFrom('audit_records')
+          .where('journal', '=', to.journal)
+          .where('seq', '>', from.seq)
+          .where('seq', '<=', to.seq)
+          .execute();
+        await insert(transaction, rows, to);
+      }),
+    async find(wanted, { limit, after }) {
+      const found = await matching(query.selectFrom('audit_records'), wanted)
+        .$if(after !== null, (select) => select.where(behind(after)))
+        .select(['at', 'journal', 'seq', 'line'])
+        .orderBy('at', 'desc')
+        .orderBy('journal', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .execute();
+      return found.map((row) => ({ ...row, seq: Number(row.seq) }));
+    },
+  };
+}
+
+async function insert(
+  query: Kysely<Tables>,
+  rows: readonly IndexedRecord[],
+  { journal, seq, segment, nextByte }: AuditCursor,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    await query
+      .insertInto('audit_records')
+      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .onConflict((conflict) => conflict.columns(['journal', 'seq']).doNothing())
+      .execute();
+  }
+  const place = { seq, segment, next_byte: nextByte };
+  await query
+    .insertInto('audit_cursors')
+    .values({ journal, ...place })
+    .onConflict((conflict) => conflict.column('journal').doUpdateSet(place))
+    .execute();
+}
+
+type RecordSelect = SelectQueryBuilder<Tables, 'audit_records', object>;
+
+/** INVARIANT: what a caller asks for is bound as a parameter, never a part of the statement. */
+function matching(select: RecordSelect, wanted: AuditQuery): RecordSelect {
+  let narrowed = select;
+  for (const name of Object.keys(COMPARED) as (keyof typeof COMPARED)[]) {
+    const value = wanted[name];
+    if (value !== undefined) narrowed = narrowed.where(COMPARED[name], '=', value);
+  }
+  if (wanted.from !== undefined) narrowed = narrowed.where('at', '>=', wanted.from);
+  return wanted.to === undefined ? narrowed : narrowed.where('at', '<', wanted.to);
+}
+
+/** A comparison of rows, which both databases answer from an index. */
+function behind(place: AuditPlace | null) {
+  const { at = '', journal = '', seq = 0 } = place ?? {};
+  return sql<boolean>`(at, journal, seq) < (${at}, ${journal}, ${seq})`;
+}
