@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readRecord } from './chain.ts';
 import { readLines } from './lines.ts';
-import { segmentName } from './segment.ts';
+import { numberOf, segmentName } from './segment.ts';
 import { segmentNames } from './segment-files.ts';
 
 /** A record with its line and where it stands. Nothing of it is verified. */
@@ -27,11 +27,8 @@ export async function lastRecords(
   const names = await segmentNames(directory);
   let records: PlacedRecord[] = [];
   let end: ReadingPlace | null = null;
-  for (
-    let number = names.length;
-    number >= 1 && (end === null || records.length < count);
-    number--
-  ) {
+  for (const number of names.map(numberOf).reverse()) {
+    if (end !== null && records.length >= count) break;
     const found: PlacedRecord[] = [];
     let offset = 0;
     for await (const { record, next } of recordsFrom(directory, { number, offset })) {
@@ -58,8 +55,7 @@ export async function* recordsOfRequest(
   directory: string,
   requestId: string,
 ): AsyncGenerator<PlacedRecord, void, void> {
-  const names = await segmentNames(directory);
-  for (let number = 1; number <= names.length; number += 1) {
+  for (const number of (await segmentNames(directory)).map(numberOf)) {
     for await (const { record } of recordsFrom(directory, { number, offset: 0 }, requestId)) {
       if (record.members.requestId === requestId) yield record;
     }
@@ -77,7 +73,7 @@ export async function* followRecords(
 ): AsyncGenerator<PlacedRecord, void, void> {
   for (let [current, from] = [number, offset]; ; await pause()) {
     // Whether there is a next segment is asked first: then nothing comes to this one any more.
-    const isSealed = (await segmentNames(directory)).length > current;
+    const isSealed = numberOf((await segmentNames(directory)).at(-1) ?? '') > current;
     for await (const { record, next } of recordsFrom(directory, {
       number: current,
       offset: from,
@@ -86,6 +82,20 @@ export async function* followRecords(
       from = next;
     }
     if (isSealed) [current, from] = [current + 1, 0];
+  }
+}
+
+/** The records that stand behind a place now, each with the place behind it. */
+export async function* recordsBehind(
+  directory: string,
+  { number, offset }: ReadingPlace,
+): AsyncGenerator<ReadingPlace & { readonly record: PlacedRecord }, void, void> {
+  const numbers = (await segmentNames(directory)).map(numberOf);
+  for (const current of numbers.filter((one) => one >= number)) {
+    const from = { number: current, offset: current === number ? offset : 0 };
+    for await (const { record, next } of recordsFrom(directory, from)) {
+      yield { record, number: current, offset: next };
+    }
   }
 }
 

@@ -7,11 +7,12 @@ import { segmentHeader } from './chain-writer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { HOLDER_FILE } from './lock.ts';
 import type { OpenIntents } from './open-intents.ts';
+import { PRUNE_MARK, type PruneMark, readPruneMark } from './prune-mark.ts';
 import { type RecordBody, recoveredClosing } from './record.ts';
 import { unsealedRecord } from './record-text.ts';
 import { type Scan, ScanError, type SegmentStart, scanSegment } from './scan.ts';
 import { type ChainState, Sealing, type SealingOptions } from './sealing.ts';
-import { openSegmentFile, Segment, segmentName, syncDirectory } from './segment.ts';
+import { numberOf, openSegmentFile, Segment, segmentName, syncDirectory } from './segment.ts';
 import { asKind, findIntents, lastRecord, missingSegment, segmentNames } from './segment-files.ts';
 import { type LastSegment, UNFINISHED_SEGMENT, writeDurably } from './segment-series.ts';
 import { setTailAside, TAIL_NAME, unrecordedTails } from './torn-tail.ts';
@@ -53,20 +54,23 @@ export interface RecoveryOptions extends SealingOptions {
  */
 export async function recoverJournal(options: RecoveryOptions): Promise<RecoveredJournal> {
   const { directory } = options;
-  const names = await segmentNames(directory);
+  const mark = await pruneMarkOf(directory);
+  const pruned = mark?.segments ?? 0;
+  const names = (await segmentNames(directory)).filter((name) => numberOf(name) > pruned);
   if (names.length === 0 && (await isUnused(directory))) return makeJournal(options);
-  const missing = names.length === 0 ? segmentName(1) : missingSegment(names);
+  const missing = names.length === 0 ? segmentName(pruned + 1) : missingSegment(names, pruned);
   if (missing !== null) {
     throw damaged(join(directory, missing), `in its place there is ${names.at(-1) ?? 'nothing'}`);
   }
   await rm(join(directory, UNFINISHED_SEGMENT), { force: true });
-  return recoverLast(options, names.length);
+  return recoverLast(options, pruned + names.length, mark);
 }
 
 /** Nothing tells that a journal was here before. */
 async function isUnused(directory: string): Promise<boolean> {
   const names = await readdir(directory);
-  return !names.some((name) => name === HOLDER_FILE || TAIL_NAME.test(name));
+  const traces = [HOLDER_FILE, PRUNE_MARK];
+  return !names.some((name) => traces.includes(name) || TAIL_NAME.test(name));
 }
 
 /** A new journal is there with its id, its opening and a checkpoint, or not at all. */
@@ -95,10 +99,16 @@ async function makeJournal(options: RecoveryOptions): Promise<RecoveredJournal> 
   return { last, state, openIntents, isOfOldForm: false, report, due: [], checkpoints };
 }
 
-async function recoverLast(options: RecoveryOptions, number: number): Promise<RecoveredJournal> {
+async function recoverLast(
+  options: RecoveryOptions,
+  number: number,
+  mark: PruneMark | null,
+): Promise<RecoveredJournal> {
   const { directory, now, checkpointRecords } = options;
   const path = join(directory, segmentName(number));
-  const scan = await scanned(path, await startOf(directory, number));
+  const isBehindMark = mark !== null && number === mark.segments + 1;
+  const start = isBehindMark ? startBehind(mark) : await startOf(directory, number);
+  const scan = await scanned(path, start);
   if (scan.size === 0) throw damaged(path, 'it was in use and has no record');
   const { size, head, tailBytes, unsigned } = scan;
   const closings = await closingsDue(options, number, scan);
@@ -128,6 +138,17 @@ async function startOf(directory: string, number: number): Promise<SegmentStart>
   if (record === null || checkpoint === null)
     throw damaged(path, 'it does not end in a checkpoint');
   return { head: record.position, within: checkpoint.within };
+}
+
+/** Whether the mark is signed is for verification, like all that is older than the last segment. */
+async function pruneMarkOf(directory: string): Promise<PruneMark | null> {
+  const mark = await readPruneMark(directory);
+  if (mark === null || !('problem' in mark)) return mark;
+  throw damaged(join(directory, PRUNE_MARK), mark.problem);
+}
+
+function startBehind({ seq, hash, within }: PruneMark): SegmentStart {
+  return { head: { seq, hash }, within };
 }
 
 async function scanned(path: string, start: SegmentStart): Promise<Scan> {

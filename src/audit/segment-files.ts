@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MAX_LINE_BYTES, type ReadRecord, readRecord } from './chain.ts';
 import { readLines } from './lines.ts';
 import { AUDIT_RECORD, type AuditRecord } from './record-shape.ts';
-import { SEGMENT_NAME, segmentName } from './segment.ts';
+import { numberOf, SEGMENT_NAME, segmentName } from './segment.ts';
 
 type RecordOf<Kind extends AuditRecord['kind']> = Extract<AuditRecord, { kind: Kind }>;
 
@@ -12,10 +12,13 @@ export async function segmentNames(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter((name) => SEGMENT_NAME.test(name)).sort();
 }
 
-/** The first name that is not the one due in a row of segments; null when none is missing. */
-export function missingSegment(names: readonly string[]): string | null {
-  const index = names.findIndex((name, at) => name !== segmentName(at + 1));
-  return index === -1 ? null : segmentName(index + 1);
+/**
+ * The first name that is not the one due in a row of segments; null when none is missing.
+ * @param pruned how many were taken out before them
+ */
+export function missingSegment(names: readonly string[], pruned: number): string | null {
+  const index = names.findIndex((name, at) => name !== segmentName(pruned + at + 1));
+  return index === -1 ? null : segmentName(pruned + index + 1);
 }
 
 /** A record in the shape of one kind; null when it is of another or not in shape. */
@@ -26,6 +29,12 @@ export function asKind<Kind extends AuditRecord['kind']>(
   if (record?.kind !== kind) return null;
   // The kind has been compared, and the shape is that of the kind.
   return (AUDIT_RECORD.safeParse(record.members).data as RecordOf<Kind> | undefined) ?? null;
+}
+
+/** The first record of a segment; null when it does not begin with one. */
+export async function firstRecord(path: string): Promise<ReadRecord | null> {
+  for await (const { bytes } of readLines(path)) return bytes && readRecord(bytes);
+  return null;
 }
 
 /** The last record of a segment without reading all of it; null when there is none at its end. */
@@ -58,8 +67,10 @@ export async function findIntents(
   wanted: Wanted,
 ): Promise<Map<string, ReadRecord['members']>> {
   const found = new Map<string, ReadRecord['members']>();
-  for (let number = before - 1; number >= 1 && found.size < wanted.size; number -= 1) {
-    for await (const { bytes } of readLines(join(directory, segmentName(number)))) {
+  const names = (await segmentNames(directory)).filter((name) => numberOf(name) < before);
+  for (const name of names.reverse()) {
+    if (found.size >= wanted.size) break;
+    for await (const { bytes } of readLines(join(directory, name))) {
       const intent = bytes?.includes('"kind":"intent"') ? readRecord(bytes) : null;
       if (intent !== null) keepWanted(found, wanted, intent);
     }

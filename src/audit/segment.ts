@@ -9,6 +9,11 @@ export function segmentName(number: number): string {
   return `segment-${String(number).padStart(8, '0')}.jsonl`;
 }
 
+/** The number of a segment by its file name; 0 for another name. */
+export function numberOf(name: string): number {
+  return SEGMENT_NAME.test(name) ? Number(name.slice(-14, -6)) : 0;
+}
+
 /** Make new, renamed and removed names in a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');

@@ -1,12 +1,14 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JournalPosition, readRecord } from './chain.ts';
+import type { JournalPosition } from './chain.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { readLineRuns, readLines } from './lines.ts';
+import { readLineRuns } from './lines.ts';
 import type { OpenIntent } from './open-intents.ts';
-import { segmentName } from './segment.ts';
-import { segmentNames } from './segment-files.ts';
+import { PRUNE_MARK, type PruneMark, pruneMarkProblem, readPruneMark } from './prune-mark.ts';
+import { numberOf, segmentName } from './segment.ts';
+import { asKind, firstRecord, segmentNames } from './segment-files.ts';
 import type { PublicKeys } from './signing-key.ts';
-import { type BadPlace, ENDS_EARLY, JournalWalk } from './walk.ts';
+import { type BadPlace, ENDS_EARLY, JournalWalk, type KnownPlace, type WalkStart } from './walk.ts';
 import { type Statement, statementOf, type Witness } from './witness.ts';
 
 export type { BadPlace, Witness };
@@ -23,6 +25,8 @@ export interface VerificationReport {
   /** The last record; null when the journal is not intact. */
   readonly head: JournalPosition | null;
   readonly firstBad: BadPlace | null;
+  /** What accounts for segments that were taken out; null when none was. */
+  readonly pruned: PruneMark | null;
   /** Intents without a closing up to there. */
   readonly openIntents: readonly OpenIntent[];
   readonly checkpoints: number;
@@ -51,8 +55,8 @@ export interface VerificationOptions {
 /** How far verification has come. */
 export interface Progress {
   readonly records: number;
-  readonly segment: number;
-  readonly segments: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
 }
 
 /**
@@ -64,12 +68,17 @@ export async function verifyJournal(
   options: VerificationOptions = {},
 ): Promise<VerificationReport> {
   const { keys, witnesses = [] } = options;
-  const names = await segmentNames(directory).catch(() => []);
+  const { names, mark, ...found } = await keptSegments(directory).catch(() => NO_SEGMENTS);
   const journal = await journalIdOf(directory, names).catch(() => null);
   const statements = witnesses.map((witness) => statementOf(witness, journal, keys));
   const known = statements.filter((statement) => 'seq' in statement);
-  const walk = new JournalWalk({ keys, known });
-  const firstBad = await firstBadOf(walk, directory, options);
+  const start = mark && (await startBehind(mark, directory, names).catch(() => null));
+  const walk = new JournalWalk({ keys, known, ...(start && { start }) });
+  const markProblem = found.problem ?? (mark && keys ? pruneMarkProblem(mark, keys) : null);
+  const firstBad =
+    markProblem === null
+      ? await firstBadOf(walk, directory, options)
+      : { segment: PRUNE_MARK, line: 0, seq: 1, problem: markProblem };
   const { checkpoint, checkpoints, unsigned } = walk.vouched;
   return {
     isIntact: firstBad === null,
@@ -78,12 +87,15 @@ export async function verifyJournal(
     records: firstBad === null ? walk.head.seq : firstBad.seq - 1,
     head: firstBad === null ? walk.head : null,
     firstBad,
+    pruned: mark,
     openIntents: walk.openIntents(),
     checkpoints,
     lastCheckpoint: checkpoint,
     unsigned,
     unfinishedBytes: walk.unfinishedBytes,
-    witnesses: statements.map((statement) => ({ problem: problemOf(statement, walk, firstBad) })),
+    witnesses: statements.map((statement) => ({
+      problem: problemOf(statement, { walk, firstBad, mark }),
+    })),
   };
 }
 
@@ -107,49 +119,98 @@ async function walkSegments(
   directory: string,
   { onProgress = () => undefined }: VerificationOptions,
 ): Promise<BadPlace | null> {
-  const names = await segmentNames(directory);
-  for (let number = 1; number <= Math.max(1, names.length); number += 1) {
+  const { names, mark } = await keptSegments(directory);
+  const first = (mark?.segments ?? 0) + 1;
+  const sizes = await Promise.all(names.map(async (name) => stat(join(directory, name))));
+  const totalBytes = sizes.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  const tell = (more: number) => {
+    bytes += more;
+    onProgress({ records: walk.head.seq, bytes, totalBytes });
+  };
+  for (let number = first; number < first + Math.max(1, names.length); number += 1) {
     walk.enter(number);
     const name = segmentName(number);
-    if (names[number - 1] !== name) {
-      return { ...walk.placeOf(0), problem: 'it is missing' };
+    if (names[number - first] !== name) return { ...walk.placeOf(0), problem: 'it is missing' };
+    const bad = await walkSegment(walk, join(directory, name), tell);
+    if (bad !== null) return bad;
+  }
+  return null;
+}
+
+async function walkSegment(
+  walk: JournalWalk,
+  path: string,
+  tell: (bytes: number) => void,
+): Promise<BadPlace | null> {
+  for await (const run of readLineRuns(path)) {
+    for (const line of run) {
+      const bad = walk.take(line);
+      if (bad !== null) return bad;
     }
-    for await (const run of readLineRuns(join(directory, name))) {
-      for (const line of run) {
-        const bad = walk.take(line);
-        if (bad !== null) return bad;
-      }
-      onProgress({ records: walk.head.seq, segment: number, segments: names.length });
-    }
+    tell((run.at(-1)?.end ?? 0) - (run[0]?.start ?? 0));
   }
   return null;
 }
 
 /** Who holds the keys expects signatures: a journal without any may have been made by anybody. */
 function unsignedJournal(walk: JournalWalk, { keys }: VerificationOptions): BadPlace | null {
-  if (keys === undefined || walk.vouched.checkpoints > 0) return null;
+  if (keys === undefined || walk.vouched.checkpoint !== null) return null;
   return { segment: segmentName(1), line: 0, seq: 1, problem: 'no checkpoint vouches for it' };
+}
+
+interface KeptSegments {
+  readonly names: string[];
+  readonly mark: PruneMark | null;
+  readonly problem: string | null;
+}
+
+const NO_SEGMENTS: KeptSegments = { names: [], mark: null, problem: null };
+
+/** The segments behind those that were taken out, of which some may be left by a kill. */
+async function keptSegments(directory: string): Promise<KeptSegments> {
+  const names = await segmentNames(directory);
+  const mark = await readPruneMark(directory);
+  if (mark === null) return { names, mark, problem: null };
+  if ('problem' in mark) return { names, mark: null, problem: mark.problem };
+  const kept = names.filter((name) => numberOf(name) > mark.segments);
+  return { names: kept, mark, problem: null };
+}
+
+/** The first record that is left tells which intents were open; the chain vouches for it. */
+async function startBehind(
+  { journal, seq, hash, within, at, keyId, signature }: PruneMark,
+  directory: string,
+  [first = '']: readonly string[],
+): Promise<WalkStart> {
+  const header = asKind(await firstRecord(join(directory, first)), 'segment-opened');
+  const checkpoint = { journal, seq, hash, at, within, keyId, signature };
+  const vouched = { journal, checkpoint, checkpoints: 0, unsigned: 0 };
+  return { head: { seq, hash }, vouched, openIntents: header?.openIntents ?? [] };
 }
 
 /** The id that the first record of the first or the second segment states. */
 async function journalIdOf(directory: string, names: readonly string[]): Promise<string | null> {
   for (const name of names.slice(0, 2)) {
-    for await (const { bytes } of readLines(join(directory, name))) {
-      const record = bytes === null ? null : readRecord(bytes);
-      const { journal } = record?.kind === 'segment-opened' ? record.members : {};
-      if (typeof journal === 'string') return journal;
-      break;
-    }
+    const record = await firstRecord(join(directory, name));
+    const { journal } = record?.kind === 'segment-opened' ? record.members : {};
+    if (typeof journal === 'string') return journal;
   }
   return null;
 }
 
 function problemOf(
   statement: Statement,
-  { head }: JournalWalk,
-  firstBad: BadPlace | null,
+  known: {
+    readonly walk: JournalWalk;
+    readonly firstBad: BadPlace | null;
+    readonly mark: PruneMark | null;
+  },
 ): string | null {
+  const { firstBad, mark } = known;
+  const { head } = known.walk;
   if ('problem' in statement) return statement.problem;
+  if (mark !== null && statement.seq <= mark.seq) return prunedProblem(statement, mark);
   if (firstBad === null || statement.seq < firstBad.seq) return null;
   if (statement.seq === firstBad.seq && head.seq === firstBad.seq) {
     return `another record stands at ${statement.seq}`;
@@ -157,4 +218,10 @@ function problemOf(
   return head.seq < statement.seq && firstBad.problem === ENDS_EARLY
     ? `the journal ends at ${head.seq}, before ${statement.seq}`
     : `the journal is damaged at ${firstBad.seq}, before ${statement.seq}`;
+}
+
+/** Of what was taken out, no more is known than where it ended. */
+function prunedProblem({ seq, hash, requestId }: KnownPlace, mark: PruneMark): string | null {
+  if (seq === mark.seq) return hash === mark.hash ? null : `another record stood at ${seq}`;
+  return requestId === undefined ? null : `record ${seq} was pruned on ${mark.at}`;
 }

@@ -38,6 +38,7 @@ describe('verification', () => {
       records: 8,
       head,
       firstBad: null,
+      pruned: null,
       openIntents: [{ requestId: open.requestId, seq: 7 }],
       checkpoints: 0,
       lastCheckpoint: null,
