@@ -4,7 +4,8 @@ import type { Services } from '../src/services.ts';
 
 /** The second listener: whether the process lives, and whether it can take requests. */
 export function createAdmin(services: Services): Koa {
-  const { journal, policyTable, subAccounts, tokenVerifier, upstream, now, log } = services;
+  const { journal, indexer, policyTable, subAccounts, tokenVerifier, upstream, now, log } =
+    services;
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'alive' };
@@ -22,6 +23,8 @@ export function createAdmin(services: Services): Koa {
     ctx.body = {
       status: isReady ? 'ready' : 'not ready',
       journal: { isWritable, problem },
+      // For information: requests do not wait for the index.
+      auditIndex: indexer.status(),
       issuers,
       subAccounts: keys.map(({ subAccount, isUsable, problem: keysProblem }) => ({
         name: subAccount,

@@ -6,6 +6,7 @@ import { admit } from './admit.ts';
 import { answerDecision } from './answer-decision.ts';
 import { answerDryRun } from './answer-dry-run.ts';
 import { answerErrors } from './answer-errors.ts';
+import { answerOwnRecords } from './answer-records.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { forward } from './forward.ts';
@@ -23,6 +24,9 @@ import { takeTurn } from './take-turn.ts';
 import { translate } from './translate.ts';
 
 export const IMAGE_SLIM_PATH = '/v1/regions/:region/buckets/:bucket/image-slim';
+
+/** A tenant's own records, and on the other listener everybody's. */
+export const RECORDS_PATH = '/v1/audit/records';
 
 /** The gateway: the whole way of a request, top to bottom. */
 export function createGateway(services: Services): Koa<GatewayState> {
@@ -44,6 +48,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
       forward(services), // signed request -> upstream answer
     ],
   );
+  router.get(RECORDS_PATH, authenticate(services), admit(services), answerOwnRecords(services));
 
   router.register(
     DECISIONS_PATH,

@@ -1,9 +1,8 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import { answerProblem } from './answer-errors.ts';
-import { addMember } from './answer-json.ts';
 import { noteSampled } from './note-sampled.ts';
-import { closingFacts, requestFacts } from './request-facts.ts';
+import { closingFacts, requestFacts, unknownOutcome } from './request-facts.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 
 /**
@@ -22,12 +21,11 @@ export function recordOutcome(services: Services): GatewayStep {
 }
 
 async function closeIntent(ctx: GatewayContext, services: Services): Promise<void> {
-  const { journal } = services;
+  const { journal, resolver } = services;
   try {
     const position = await journal.append(closingRecord(ctx, services));
-    const receipt = await journal.receipt(position, ctx.state.requestId);
-    ctx.set('slimgate-receipt', receipt);
-    addMember(ctx, 'receipt', receipt);
+    ctx.set('slimgate-receipt', journal.receipt(position, ctx.state.requestId));
+    if (ctx.state.answer?.outcome === 'unknown') resolver.add(unknownOutcome(ctx));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     answerProblem(

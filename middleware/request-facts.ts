@@ -1,6 +1,7 @@
 import type { ClosingFacts, RequestFacts } from '../src/audit/record.ts';
+import type { UnknownOutcome } from '../src/audit/resolution.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
-import type { GatewayContext, GatewayState } from './state.ts';
+import { type GatewayContext, type GatewayState, stepResult } from './state.ts';
 
 /** What the record of a request is built from, at whatever step it has come to. */
 export function requestFacts({ method, path, state }: GatewayContext): RequestFacts {
@@ -65,4 +66,23 @@ function outcomeOf({ operation, answer, error }: GatewayState): ClosingFacts['ou
   if (answer === undefined) return error === undefined ? 'not_applied' : 'refused';
   // A query changes nothing, however it ended.
   return operation && OPERATIONS[operation.name].isMutation ? answer.outcome : 'not_applied';
+}
+
+/** A change that was sent and whose outcome is not known: what finding it out needs. */
+export function unknownOutcome({ state }: GatewayContext): UnknownOutcome {
+  const { name, target, configuration } = stepResult(state, 'operation');
+  const { modes = [], suffixes = [] } = configuration ?? {};
+  return {
+    requestId: state.requestId,
+    tenant: state.tenant?.name ?? null,
+    operation: {
+      name: name === 'enable' ? 'enable' : 'disable',
+      region: target.region,
+      bucket: target.bucket,
+      modes,
+      suffixes,
+    },
+    subAccount: stepResult(state, 'subAccount').name,
+    stateBefore: null,
+  };
 }

@@ -32,6 +32,7 @@ export async function serve(
     admin.close();
     throw error;
   }
+  void services.resolveEarlier();
   return {
     gateway: addressOf(gateway),
     admin: addressOf(admin),

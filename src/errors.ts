@@ -38,6 +38,7 @@ export const ERROR_TABLE = {
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
   'credentials-unavailable': { status: 503, title: 'the sub-account has no usable keys' },
   'revocations-stale': { status: 503, title: 'the list of what is revoked may be out of date' },
+  'index-unavailable': { status: 503, title: 'the index of the audit journal cannot be read' },
   'internal-error': { status: 500, title: 'the gateway failed' },
 
   'no-such-bucket': { status: 404, title: 'the bucket does not exist in this region' },

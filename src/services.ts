@@ -1,6 +1,5 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import {
   type CredentialStatus,
@@ -11,7 +10,8 @@ import { createGate, type Gate } from './admission/gate.ts';
 import { burstOf, type Limits } from './admission/limits.ts';
 import { createLines, type Lines } from './admission/lines.ts';
 import { createSourceAddresses, type SourceAddresses } from './admission/source-address.ts';
-import { type Journal, openJournal } from './audit/journal.ts';
+import { askState } from './ask-state.ts';
+import type { Journal } from './audit/journal.ts';
 import {
   createLimitedRequestCounter,
   type LimitedRequestCounter,
@@ -19,15 +19,18 @@ import {
 import { createRefusalBudget, type RefusalBudget } from './audit/refusal-budget.ts';
 import type { Configuration } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
+import {
+  followJournal,
+  type JournalFollowers,
+  journalDirectory,
+  openAuditJournal,
+} from './follow-journal.ts';
 import { RevocationList } from './identity/revocation-list.ts';
 import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
 import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
 import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
-import { rememberByBytes } from './slim/remember-by-bytes.ts';
-import type { SlimState } from './slim/slim-configuration.ts';
-import { slimStateOf } from './slim/xml-to-json.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
@@ -37,7 +40,6 @@ import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
 import { createUpstreamClock } from './upstream/upstream-clock.ts';
 import { rememberUpstreamRequests, type UpstreamRequests } from './upstream/upstream-request.ts';
-import { VERSION } from './version.ts';
 
 /** Refusals of strangers that are recorded in a second; the rest is counted. */
 const RECORDED_REFUSALS_PER_SECOND = 10;
@@ -50,7 +52,7 @@ const MAX_TENANTS = 16_384;
 const REVOCATION_STALENESS = { maxStaleMs: 5_000, refuseWhenStale: true };
 
 /** Everything a step may need; each step names the parts it takes. */
-export interface Services {
+export interface Services extends JournalFollowers {
   readonly now: () => Date;
   readonly log: Logger;
   readonly limits: Settings['limits'];
@@ -60,8 +62,6 @@ export interface Services {
   readonly endpoint: Endpoint;
   readonly policyTable: { current(): PolicyTable };
   readonly knownBodies: KnownBodies;
-  /** As slimStateOf, of documents that come again and again. */
-  readonly slimStateOf: (xml: Buffer) => SlimState;
   readonly subAccounts: SubAccounts;
   readonly sourceAddresses: SourceAddresses;
   readonly sourceGate: Gate;
@@ -138,23 +138,35 @@ export async function createServices(
   const subAccounts = await openSubAccounts(configuration, { now, log, connect: options.connect });
   // From here on nothing fails: they are the services' now.
   opened.move();
-  return {
+  const calling = {
     now,
+    endpoint: createEndpoint(settings.upstream),
+    subAccounts,
+    signRequest: createSigner(settings.upstream),
+    upstream: openUpstream(settings.upstream, { ...options, now, log }),
+  };
+  const followers = followJournal({
+    journal,
+    directory: journalDirectory(stateDirectory),
+    database,
+    log,
+    ask: (outcome) => askState(outcome, calling),
+    settleMs: settings.upstream.settleMs,
+  });
+  return {
+    ...calling,
+    ...followers,
     log,
     limits: settings.limits,
     stalledSocketMs: longestStillMs(settings),
     tokenVerifier,
-    endpoint: createEndpoint(settings.upstream),
     policyTable: { current: () => table },
     knownBodies: rememberBodies(),
-    slimStateOf: rememberByBytes(slimStateOf, { entries: 1024, bytes: 1024 }),
-    subAccounts,
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
     tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
     ...limitsFrom(settings.limits),
     upstreamRequestFor: rememberUpstreamRequests(),
-    signRequest: createSigner(settings.upstream),
     database,
     revocations: revocations(database),
     revocationList,
@@ -166,7 +178,6 @@ export async function createServices(
       now,
       note: (counted) => journal.note({ kind: 'requests-limited', ...counted }),
     }),
-    upstream: openUpstream(settings.upstream, { ...options, now, log }),
   };
 }
 
@@ -212,23 +223,6 @@ function openRevocationList(
   });
 }
 
-function openAuditJournal(
-  { settings, stateDirectory, auditSigningKey }: Configuration,
-  { now, log }: Pick<Services, 'now' | 'log'>,
-): Promise<Journal> {
-  return openJournal({
-    directory: join(stateDirectory, 'journal'),
-    settings: settings.audit,
-    keyDirectory: stateDirectory,
-    signingKey: auditSigningKey,
-    now,
-    version: VERSION,
-    onStateChange: (status) => log.warn({ journal: status }, 'the journal’s state has changed'),
-    // The witness that is elsewhere: who has the log can tell when the journal is cut or replaced.
-    onCheckpoint: (checkpoint) => log.info({ checkpoint }, 'audit checkpoint'),
-  });
-}
-
 function limitsFrom(limits: Settings['limits']): Pick<Services, 'sourceLimits' | 'tenantLimits'> {
   return {
     sourceLimits: {
@@ -267,11 +261,13 @@ async function openSubAccounts(
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
   const { upstream, subAccounts, tokenVerifier, revocationList } = services;
-  const { database, limitedRequests, journal } = services;
+  const { resolver, indexer, database, limitedRequests, journal } = services;
+  await resolver.close();
   upstream.close();
   subAccounts.close();
   tokenVerifier.close();
   limitedRequests.flush();
+  await indexer.close();
   try {
     await revocationList.close();
     await closeDatabase(database);

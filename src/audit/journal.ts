@@ -5,7 +5,7 @@ import { ChainWriter } from './chain-writer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { GroupCommit, type JournalStatus } from './group-commit.ts';
 import { type JournalLock, lockJournal } from './lock.ts';
-import { createReceiptDesk } from './receipt-desk.ts';
+import { signReceipt } from './receipt.ts';
 import type { RecordFacts } from './record.ts';
 import { createRecordWriter, recordText } from './record-text.ts';
 import { type RecoveredJournal, type RecoveryReport, recoverJournal } from './recovery.ts';
@@ -45,6 +45,8 @@ export interface JournalOptions {
 
 /** The append-only journal: one chain of records, each durable when its `append` resolves. */
 export interface Journal {
+  /** Stands in the first record of each segment and in all that is signed. */
+  readonly id: string;
   /**
    * Record something and wait until it and all before it are durable.
    * @throws GatewayError `audit-unavailable` when that cannot be had in time. An intent is then
@@ -57,7 +59,7 @@ export interface Journal {
    */
   note(record: RecordFacts): void;
   /** A signed statement that the closing of a request stands at a place; costs no write. */
-  receipt(position: JournalPosition, requestId: string): Promise<string>;
+  receipt(position: JournalPosition, requestId: string): string;
   status(): JournalStatus;
   readonly recovery: RecoveryReport;
   /** Write what waits and the record of the closing, then let go of the directory. */
@@ -85,8 +87,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const commit = await startCommit(options, writer, recovered);
     await lock.sign(now());
     const { journal } = recovered.state;
-    const receipt = createReceiptDesk({ journal, key, now });
-    return journalOf({ commit, lock, recovery: recovered.report, receipt });
+    const receipt: Journal['receipt'] = (position, requestId) =>
+      signReceipt({ journal, ...position, requestId, at: now().toISOString() }, key);
+    return journalOf({ id: journal, commit, lock, recovery: recovered.report, receipt });
   } catch (error) {
     lock.release();
     throw error;
@@ -136,15 +139,17 @@ async function startCommit(
 }
 
 function journalOf(parts: {
+  readonly id: string;
   readonly commit: GroupCommit;
   readonly lock: JournalLock;
   readonly recovery: RecoveryReport;
   readonly receipt: Journal['receipt'];
 }): Journal {
-  const { commit, lock, recovery, receipt } = parts;
+  const { id, commit, lock, recovery, receipt } = parts;
   const writeRecord = createRecordWriter();
   let closing: Promise<void> | null = null;
   return {
+    id,
     recovery,
     receipt,
     append: async (record) => commit.append(writeRecord(record)),

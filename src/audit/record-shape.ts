@@ -96,6 +96,22 @@ export const AUDIT_RECORD = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     ...place,
+    kind: z.literal('resolved'),
+    requestId: text,
+    tenant: z.strictObject({ name: textOrNull }),
+    operation: z.strictObject({
+      name: z.enum(['enable', 'disable']),
+      region: text,
+      bucket: text,
+    }),
+    finding: z.enum(['matches_intent', 'matches_before', 'matches_neither', 'not_asked']),
+    state: z.strictObject({ status: textOrNull, modes: textsOrNull, suffixes: textsOrNull }),
+    code: textOrNull,
+    attempts: count,
+    orderedBy: textOrNull,
+  }),
+  z.strictObject({
+    ...place,
     kind: z.literal('journal-opened'),
     version: textOrNull,
     records: count,

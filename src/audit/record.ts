@@ -1,5 +1,6 @@
 import type { OperationName } from '../slim/operation.ts';
 import type { LimitedRequests } from './limited-requests.ts';
+import type { ResolutionFacts, UnknownOutcome } from './resolution.ts';
 
 /** What is known of a request when its record is made; absent facts are null, never left out. */
 export interface RequestFacts {
@@ -83,7 +84,12 @@ export type RecordFacts =
 export type EventFacts =
   | { readonly kind: 'refusals-skipped'; readonly count: number; readonly since: Date }
   | ({ readonly kind: 'requests-limited' } & LimitedRequests)
-  | ({ readonly kind: 'connection-refused' } & RefusedConnection);
+  | ({ readonly kind: 'connection-refused' } & RefusedConnection)
+  | {
+      readonly kind: 'resolved';
+      readonly outcome: UnknownOutcome;
+      readonly resolution: ResolutionFacts;
+    };
 
 /** The members of a record behind its place in the chain, ready for JSON (a date becomes its ISO text); `kind` first. */
 export type RecordBody = { readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -109,7 +115,31 @@ export function eventBody(facts: EventFacts): RecordBody {
       const { kind, peerAddress, reason, status } = facts;
       return { kind, peerAddress: text(peerAddress), reason: text(reason), status };
     }
+    case 'resolved':
+      return resolvedBody(facts.outcome, facts.resolution);
   }
+}
+
+function resolvedBody(
+  { requestId, tenant, operation }: UnknownOutcome,
+  { finding, state, code, attempts, orderedBy }: ResolutionFacts,
+): RecordBody {
+  const { name, region, bucket } = operation;
+  return {
+    kind: 'resolved',
+    requestId: text(requestId),
+    tenant: { name: text(tenant) },
+    operation: { name, region: text(region), bucket: text(bucket) },
+    finding,
+    state: {
+      status: text(state?.status),
+      modes: texts(state?.modes),
+      suffixes: texts(state?.suffixes),
+    },
+    code: text(code),
+    attempts,
+    orderedBy: text(orderedBy),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { SingleBar } from 'cli-progress';
 import type { JournalPosition } from '../audit/chain.ts';
 import { parseCheckpoint } from '../audit/checkpoint.ts';
 import { PUBLIC_KEY_FILE, type PublicKeys, parsePublicKeys } from '../audit/signing-key.ts';
@@ -10,6 +11,7 @@ import {
   verifyJournal,
   type Witness,
 } from '../audit/verify.ts';
+import { type ExportReport, verifyExport } from '../audit/verify-export.ts';
 import { ConfigurationError } from '../errors.ts';
 
 export interface AuditVerifyOptions {
@@ -22,14 +24,17 @@ export interface AuditVerifyOptions {
   readonly receipt?: readonly string[];
   /** Files with checkpoints, like the operator's log; `-` is the standard input. */
   readonly checkpoint?: readonly string[];
+  /** A file that was exported, to be verified in place of a journal. */
+  readonly export?: string;
 }
 
 /** Prove that a journal is as it was written, or tell the first place that is not. */
 export async function printVerification(options: AuditVerifyOptions): Promise<void> {
   const { journal, key = [join(dirname(journal), PUBLIC_KEY_FILE)] } = options;
   const keys = new Map(key.flatMap((file) => [...publicKeysOf(file)]));
+  if (options.export !== undefined) return printExportReport(options.export, keys);
   const witnesses = await witnessesOf(options);
-  const progress = progressLine();
+  const progress = progressBar();
   const report = await verifyJournal(journal, { keys, witnesses, onProgress: progress.show });
   progress.clear();
   process.stdout.write(`${linesOf(report, witnesses).join('\n')}\n`);
@@ -37,7 +42,23 @@ export async function printVerification(options: AuditVerifyOptions): Promise<vo
   process.exitCode = isGood ? 0 : 1;
 }
 
-function publicKeysOf(file: string): PublicKeys {
+async function printExportReport(file: string, keys: PublicKeys): Promise<void> {
+  const report = await verifyExport(file, keys);
+  process.stdout.write(`${exportLines(report).join('\n')}\n`);
+  process.exitCode = report.isIntact ? 0 : 1;
+}
+
+function exportLines({ firstBad, first, last, lastCheckpoint, unsigned }: ExportReport): string[] {
+  if (firstBad !== null) return [`DAMAGED: line ${firstBad.line}: ${firstBad.problem}`];
+  const { journal, seq, at, keyId } = lastCheckpoint ?? {};
+  return [
+    `intact: records ${first} to ${last} without a gap, journal ${journal}`,
+    `signed: the checkpoint of ${at} with key ${keyId} vouches for them up to ${seq}`,
+    ...(unsigned > 0 ? [`${unsigned} records behind it are vouched for by the chain alone`] : []),
+  ];
+}
+
+export function publicKeysOf(file: string): PublicKeys {
   try {
     return parsePublicKeys(readFileSync(file, 'utf8'));
   } catch (error) {
@@ -73,18 +94,22 @@ async function linesIn(file: string): Promise<string[]> {
 const PROGRESS_AFTER_MS = 1_000;
 
 /** For people who wait: nothing is written where nobody looks, or when it is done at once. */
-function progressLine() {
+function progressBar() {
+  const bar = new SingleBar({
+    format: 'verifying {bar} {percentage}% | {records} records | {eta_formatted} to go',
+    stream: process.stderr,
+    noTTYOutput: false,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
   const startedAt = Date.now();
-  let isShown = false;
   return {
-    show({ records, segment, segments }: Progress): void {
+    show({ records, bytes, totalBytes }: Progress): void {
       if (!process.stderr.isTTY || Date.now() - startedAt < PROGRESS_AFTER_MS) return;
-      process.stderr.write(`\r\u001b[K${records} records, segment ${segment} of ${segments}`);
-      isShown = true;
+      if (!bar.isActive) bar.start(totalBytes, bytes, { records });
+      bar.update(bytes, { records });
     },
-    clear(): void {
-      if (isShown) process.stderr.write('\r\u001b[K');
-    },
+    clear: () => bar.stop(),
   };
 }
 
@@ -97,6 +122,11 @@ function linesOf(report: VerificationReport, witnesses: readonly Witness[]): str
     ...(firstBad
       ? [
           `first bad place: ${firstBad.segment} line ${firstBad.line}, record ${firstBad.seq}: ${firstBad.problem}`,
+        ]
+      : []),
+    ...(report.pruned
+      ? [
+          `pruned: segments 1 to ${report.pruned.segments}, records 1 to ${report.pruned.seq}, on ${report.pruned.at} with key ${report.pruned.keyId}`,
         ]
       : []),
     ...signatureLines(report),

@@ -1,6 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JournalPosition } from '../audit/chain.ts';
+import { printExport } from './audit-export.ts';
+import { pruneSegments } from './audit-prune.ts';
 import { printRequest, printTail } from './audit-records.ts';
+import { rebuildIndex } from './audit-reindex.ts';
+import { printSearch, printUnresolved } from './audit-search.ts';
 import { printVerification } from './audit-verify.ts';
 
 /** The verbs that read the journal's files, or a copy of them, beside a running gateway. */
@@ -11,6 +15,7 @@ export function addAuditVerbs(audit: Command): void {
     .option('--receipt <file...>', 'receipts that must stand in it, - for the standard input')
     .option('--checkpoint <file...>', 'a log whose checkpoints must stand in it, or -')
     .option('--head <seq:hash>', 'a place in the chain that was noted down elsewhere', place)
+    .option('--export <file>', 'verify a file that was exported, in place of the journal')
     .action(printVerification);
 
   withJournal(audit.command('tail'))
@@ -25,6 +30,52 @@ export function addAuditVerbs(audit: Command): void {
     .argument('<request-id>', 'the x-request-id of its answer')
     .option('--json', 'as they stand in the journal', false)
     .action(printRequest);
+
+  withJournal(audit.command('search'))
+    .description('print the records that match, out of the files; exit 1 if there is none')
+    .option('--tenant <name>', 'whose')
+    .option('--region <code>', 'of the bucket')
+    .option('--bucket <name>', 'with its APPID')
+    .option('--operation <name>', 'enable, describe, disable')
+    .option('--decision <effect>', 'allow, deny')
+    .option('--outcome <outcome>', 'applied, not_applied, unknown, refused')
+    .option('--kind <kind>', 'intent, closing, resolved, …')
+    .option('--request-id <id>', 'of its answer')
+    .option('--from <time>', 'the first moment, ISO 8601', moment)
+    .option('--to <time>', 'the first moment that is not in it', moment)
+    .option('--json', 'as they stand in the journal', false)
+    .action(printSearch);
+
+  withJournal(audit.command('resolve'))
+    .description('print the changes of unknown outcome that nothing resolves; exit 1 if there are')
+    .action(printUnresolved);
+
+  audit
+    .command('reindex')
+    .description('make the index of the journal in the database anew')
+    .option('--config <file>', 'the configuration', 'config/gateway.yaml')
+    .action(rebuildIndex);
+
+  withJournal(audit.command('export'))
+    .description('print the records of a time with their proof; exit 1 if there is none')
+    .requiredOption('--from <time>', 'the first moment, ISO 8601', moment)
+    .requiredOption('--to <time>', 'the first moment that is not in it', moment)
+    .addOption(
+      new Option('--format <format>', 'csv is for tables')
+        .choices(['jsonl', 'csv'])
+        .default('jsonl'),
+    )
+    .option('-o, --output <file>', 'left out: the standard output')
+    .action(printExport);
+
+  withJournal(audit.command('prune'))
+    .description('take out the whole segments that are older than a date; a signed mark stays')
+    .requiredOption('--before <time>', 'what is younger stays, ISO 8601', moment)
+    .option(
+      '--signing-key <file>',
+      'the private key (default: audit-signing.key beside the journal)',
+    )
+    .action(pruneSegments);
 }
 
 function withJournal(command: Command): Command {
@@ -35,6 +86,13 @@ function place(text: string): JournalPosition {
   const [, seq, hash] = /^([0-9]{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (hash === undefined) throw new InvalidArgumentError('It looks like `12:3fa…`.');
   return { seq: Number(seq), hash };
+}
+
+function moment(text: string): Date {
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = new Date(isTime ? text : Number.NaN);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('It looks like 2025-03-01 or 2025-03-01T12:00:00Z.');
 }
 
 function wholeNumber(text: string): number {

@@ -1,35 +1,45 @@
 import { hash } from 'node:crypto';
 import { parseConfiguration } from './parse-configuration.ts';
-import { rememberByBytes } from './remember-by-bytes.ts';
 import type { SlimConfiguration } from './slim-configuration.ts';
 
-/** A tenant's body: its digest, and what it means. */
+/** A body that was read, and what it means. */
 export interface KnownBody {
   /** Of the raw bytes, in hex. */
   readonly sha256: string;
   /** @throws GatewayError as parseConfiguration does */
-  configuration(): SlimConfiguration;
+  readonly configuration: () => SlimConfiguration;
 }
 
 export type KnownBodies = (body: Buffer) => KnownBody;
 
-/** Few texts say one of the 15 configurations, and callers send the same ones again and again. */
-const BOUNDS = { entries: 1024, bytes: 128 };
+const MAX_REMEMBERED = 1024;
+const MAX_REMEMBERED_BYTES = 128;
 
-/** Read bodies, and remember the valid ones by their bytes. */
+/**
+ * Read bodies, and remember the valid ones by their bytes: few texts say one of the 15
+ * configurations, and callers send the same ones again and again.
+ */
 export function rememberBodies(): KnownBodies {
-  const valid = rememberByBytes((body) => {
-    const configuration = parseConfiguration(body);
-    return { sha256: hash('sha256', body), configuration: () => configuration };
-  }, BOUNDS);
+  const remembered = new Map<string, KnownBody>();
+
+  function remember(text: string, known: KnownBody): void {
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(text, known);
+  }
+
   return function readBody(body) {
-    try {
-      return valid(body);
-    } catch (error) {
-      const refuse = () => {
-        throw error;
-      };
-      return { sha256: hash('sha256', body), configuration: refuse };
-    }
+    // Each byte is one character: equal texts are equal bytes.
+    const text = body.length <= MAX_REMEMBERED_BYTES ? body.toString('latin1') : null;
+    const known = text === null ? undefined : remembered.get(text);
+    if (known !== undefined) return known;
+    const sha256 = hash('sha256', body);
+    return {
+      sha256,
+      configuration() {
+        const configuration = parseConfiguration(body);
+        if (text !== null) remember(text, { sha256, configuration: () => configuration });
+        return configuration;
+      },
+    };
   };
 }

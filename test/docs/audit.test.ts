@@ -34,7 +34,8 @@ test('an auditor who types the commands of docs/audit.md has verified a journal'
   for (const commands of COMMANDS) outputs.push(await shell(directory, commands));
   const [verified = '', witnessed = '', chain = '', checkpoint = '', receipt = '', read = ''] =
     outputs;
-  expect(COMMANDS).toHaveLength(6);
+  const [, , , , , , searched = '', exported = '', pruned = '', unresolved = ''] = outputs;
+  expect(COMMANDS).toHaveLength(10);
 
   expect(verified).toMatch(
     /^intact: 7 records, 1 segments, journal [\w-]{22}\nsigned: 2 checkpoints/,
@@ -48,6 +49,10 @@ test('an auditor who types the commands of docs/audit.md has verified a journal'
   expect(rest).toEqual(['Signature Verified Successfully']);
   expect(receipt).toBe('Signature Verified Successfully\n');
   expect(read).toMatch(/checkpoint {2}vouches for record 6[\s\S]*kind: closing/);
+  expect(searched).toMatch(/intent {2}photos enable/);
+  expect(exported).toMatch(/^intact: records 1 to 7 without a gap/);
+  expect(pruned).toMatch(/^no whole segment is older/);
+  expect(unresolved).toBe('');
 }, 60_000);
 
 test('the report that docs/audit.md shows has the lines of a report', async () => {

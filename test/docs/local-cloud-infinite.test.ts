@@ -19,8 +19,7 @@ const withoutSizes = (text: string) => text.replace(/\b\d{4,5}\b/g, 'N');
 
 async function shell(directory: string, command: string): Promise<string> {
   const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: directory });
-  // A receipt is another one each time.
-  return stdout.replace(/"receipt":"[^"]+"/, '"receipt":"…"');
+  return stdout;
 }
 
 test('the picture’s whole way gives the output that is shown', async () => {

@@ -157,6 +157,12 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
     rmSync(segment);
     return put(gateway);
   },
+  'index-unavailable': async () => {
+    const gateway = await startGateway();
+    await gateway.services.database.query.destroy();
+    const headers = { authorization: `Bearer ${gateway.token('photos')}` };
+    return fetch(`${gateway.url}/v1/audit/records`, { headers });
+  },
   'internal-error': async () => {
     const gateway = await startGateway();
     Object.assign(gateway.services.tenantGate, {

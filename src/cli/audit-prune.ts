@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pruneJournal } from '../audit/prune.ts';
+import { PUBLIC_KEY_FILE, parseSigningKey, SIGNING_KEY_FILE } from '../audit/signing-key.ts';
+import { Secret } from '../secret.ts';
+import { publicKeysOf } from './audit-verify.ts';
+
+export interface AuditPruneOptions {
+  readonly journal: string;
+  readonly before: Date;
+  /** The gateway's private key; left out: the one in the directory that the journal is in. */
+  readonly signingKey?: string;
+}
+
+/** Take out the segments that are older than a date, and leave a signed mark in their place. */
+export async function pruneSegments(options: AuditPruneOptions): Promise<void> {
+  const { journal: directory, before } = options;
+  const { signingKey = join(dirname(directory), SIGNING_KEY_FILE) } = options;
+  const key = parseSigningKey(new Secret(readFileSync(signingKey, 'utf8')));
+  const keys = publicKeysOf(join(dirname(directory), PUBLIC_KEY_FILE));
+  const mark = await pruneJournal({ directory, before, key, keys, now: () => new Date() });
+  process.stdout.write(
+    mark === null
+      ? `no whole segment is older than ${before.toISOString()}\n`
+      : `segments 1 to ${mark.segments} are gone, records 1 to ${mark.seq}; pruned.json accounts for them\n`,
+  );
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { reindex } from '../audit/indexer.ts';
+import { asKind, firstRecord, segmentNames } from '../audit/segment-files.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { ConfigurationError } from '../errors.ts';
+import { createAuditRecords } from '../store/audit-records.ts';
+import { closeDatabase, openDatabase } from '../store/database.ts';
+import type { ConfigurationOption } from './config.ts';
+
+/** Make the index of the gateway's journal anew, beside the gateway or not. */
+export async function rebuildIndex({ config }: ConfigurationOption): Promise<void> {
+  const { databaseUrl: url, stateDirectory } = loadConfiguration(config, process.env);
+  const directory = join(stateDirectory, 'journal');
+  const [name = ''] = await segmentNames(directory);
+  const journal = asKind(await firstRecord(join(directory, name)), 'segment-opened')?.journal;
+  if (journal === undefined) {
+    throw new ConfigurationError(directory, ['its first segment does not say which journal it is']);
+  }
+  const database = await openDatabase({ url, stateDirectory, isInThread: false });
+  try {
+    const count = await reindex(directory, journal, createAuditRecords(database));
+    process.stdout.write(`journal ${journal} is in the index up to record ${count}\n`);
+  } finally {
+    await closeDatabase(database);
+  }
+}
