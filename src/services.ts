@@ -1,9 +1,11 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { type Logger, pino } from 'pino';
+import type { StsEndpoint } from './accounts/sts-call.ts';
 import {
   type CredentialStatus,
   createSubAccounts,
+  type SubAccountOptions,
   type SubAccounts,
 } from './accounts/sub-account.ts';
 import { createGate, type Gate } from './admission/gate.ts';
@@ -36,6 +38,7 @@ import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createOutages } from './upstream/outages.ts';
 import { createPublicLookup } from './upstream/public-lookup.ts';
+import type { Transport } from './upstream/transport.ts';
 import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
 import { createUpstreamClock } from './upstream/upstream-clock.ts';
@@ -135,7 +138,11 @@ export async function createServices(
       log[isWell ? 'info' : 'warn']({ keys }, 'the keys of an issuer have changed');
     },
   });
-  const subAccounts = await openSubAccounts(configuration, { now, log, connect: options.connect });
+  const subAccounts = await openSubAccounts(configuration, {
+    now,
+    connect: options.connect,
+    onChange: (status) => logKeys(log, status),
+  });
   // From here on nothing fails: they are the services' now.
   opened.move();
   const calling = {
@@ -186,17 +193,25 @@ function longestStillMs({ limits, upstream }: Settings): number {
   return limits.stalledSocketMs + 2 * limits.turnWaitMs + upstream.timeoutMs;
 }
 
-function openUpstream(
+/** The connections to the upstream, to public addresses alone unless the settings say otherwise. */
+export function openTransport(
   settings: Settings['upstream'],
-  { now, log, lookup, ...options }: ServiceOptions & Pick<Services, 'now' | 'log'>,
-): Upstream {
+  { lookup, ...options }: Pick<ServiceOptions, 'lookup' | 'connect'>,
+): Transport {
   const connect = options.connect ?? settings.connect;
   const isAnyAddress = settings.allowPrivateAddresses || connect !== undefined;
-  const transport = createTransport({
+  return createTransport({
     ...settings,
     connect: connect ? { protocol: 'http:', ...connect } : null,
     lookup: isAnyAddress ? lookup : createPublicLookup(lookup ?? systemLookup),
   });
+}
+
+function openUpstream(
+  settings: Settings['upstream'],
+  { now, log, ...options }: ServiceOptions & Pick<Services, 'now' | 'log'>,
+): Upstream {
+  const transport = openTransport(settings, options);
   const outages = createOutages({
     ...settings.outage,
     now,
@@ -239,21 +254,28 @@ function limitsFrom(limits: Settings['limits']): Pick<Services, 'sourceLimits' |
 }
 
 /** STS and the machine's metadata are where the upstream is, when that is one fixed place. */
-async function openSubAccounts(
+export function stsEndpoint(
+  { sts }: Settings,
+  connect: ServiceOptions['connect'] | undefined,
+): StsEndpoint {
+  const { hostTemplate, region, timeoutMs } = sts;
+  const place = connect ? { host: connect.host, port: connect.port } : null;
+  return { host: hostTemplate.replace('{region}', region), region, timeoutMs, connect: place };
+}
+
+/** The sub-accounts with their keys, as far as these can be had. */
+export async function openSubAccounts(
   { settings, subAccounts: configured }: Configuration,
   {
     now,
-    log,
+    onChange,
     connect = settings.upstream.connect,
-  }: Pick<Services, 'now' | 'log'> & { readonly connect: ServiceOptions['connect'] | undefined },
+  }: Pick<SubAccountOptions, 'now' | 'onChange'> & {
+    readonly connect: ServiceOptions['connect'] | undefined;
+  },
 ): Promise<SubAccounts> {
-  const { hostTemplate, region, timeoutMs } = settings.sts;
-  const place = connect ? { host: connect.host, port: connect.port } : null;
-  const subAccounts = createSubAccounts(configured, {
-    now,
-    sts: { host: hostTemplate.replace('{region}', region), region, timeoutMs, connect: place },
-    onChange: (status) => logKeys(log, status),
-  });
+  const sts = stsEndpoint(settings, connect);
+  const subAccounts = createSubAccounts(configured, { now, sts, ...(onChange && { onChange }) });
   await subAccounts.start();
   return subAccounts;
 }

@@ -29,8 +29,8 @@ export function metadataSource(
     first: null,
     pollMs: null,
     async fetch() {
-      const text = await callSmall(call, { connect, timeoutMs: TIMEOUT_MS });
-      const document = readAnswer('the instance metadata', text, documentSchema);
+      const { body } = await callSmall(call, { connect, timeoutMs: TIMEOUT_MS });
+      const document = readAnswer('the instance metadata', body, documentSchema);
       if (!('Token' in document)) {
         throw new CredentialProblem(`the instance metadata has no key for the role \`${role}\``);
       }

@@ -37,14 +37,23 @@ export function readAnswer<Schema extends z.ZodType>(
   schema: Schema,
 ): z.output<Schema> {
   try {
-    const parsed = schema.safeParse(parseStrictJsonText(text));
-    if (parsed.success) return parsed.data;
-    const places = parsed.error.issues.map(({ path }) => path.map(String).join('.') || 'all of it');
-    throw new CredentialProblem(`the answer of ${who} is not understood: ${places.join(', ')}`);
+    return readValue(who, parseStrictJsonText(text), schema);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     throw new CredentialProblem(`the answer of ${who} is not understood: ${error.message}`);
   }
+}
+
+/** As readAnswer, for a part of an answer. */
+export function readValue<Schema extends z.ZodType>(
+  who: string,
+  value: unknown,
+  schema: Schema,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(({ path }) => path.map(String).join('.') || 'all of it');
+  throw new CredentialProblem(`the answer of ${who} is not understood: ${places.join(', ')}`);
 }
 
 /**

@@ -26,6 +26,12 @@ export interface SmallCallOptions {
   readonly timeoutMs: number;
 }
 
+export interface SmallAnswer {
+  readonly body: string;
+  /** Its header of that name. */
+  readonly date: string | undefined;
+}
+
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
@@ -33,13 +39,13 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * and no connection is kept.
  * @throws CredentialProblem unless it is answered with 200
  */
-export async function callSmall(call: SmallCall, options: SmallCallOptions): Promise<string> {
+export async function callSmall(call: SmallCall, options: SmallCallOptions): Promise<SmallAnswer> {
   // INVARIANT: it covers the answer's body as well: nothing here can hang.
   const deadline = AbortSignal.timeout(options.timeoutMs);
   try {
     const response = await send(call, options.connect, deadline);
     const body = await readBounded(response);
-    if (response.statusCode === 200) return body;
+    if (response.statusCode === 200) return { body, date: response.headers.date };
     throw new CredentialProblem(`${call.host} answered with status ${response.statusCode}`);
   } catch (error) {
     if (error instanceof CredentialProblem) throw error;

@@ -1,10 +1,11 @@
-import { assumeRoleSource, type StsEndpoint } from './assume-role.ts';
+import { assumeRoleSource } from './assume-role.ts';
 import type { CredentialSettings } from './credential-settings.ts';
 import type { CredentialSource } from './credential-source.ts';
 import type { Credentials } from './credentials.ts';
 import { fileSource, fixedSource } from './file-source.ts';
 import { metadataSource } from './instance-metadata.ts';
 import { CredentialKeeper, type KeptStatus } from './keep-credentials.ts';
+import type { StsEndpoint } from './sts-call.ts';
 
 declare const configured: unique symbol;
 

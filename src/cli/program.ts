@@ -7,6 +7,7 @@ import {
   printSchema,
   withConfiguration,
 } from './config.ts';
+import { addDoctorVerb } from './doctor.ts';
 import { addPolicyVerbs } from './policy.ts';
 import { runSimulator } from './simulator.ts';
 import { start } from './start.ts';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
 
   addAuditVerbs(program.command('audit').description('look at the audit journal'));
 
+  addDoctorVerb(program);
   addPolicyVerbs(program.command('policy').description('ask the policy table'));
 
   const config = program.command('config').description('look at the configuration');

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Dialect, Kysely, PostgresDialect } from 'kysely';
+import { type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { migrate } from './migrations.ts';
+import { migrate, missingMigrations } from './migrations.ts';
 import { createPool } from './postgres-pool.ts';
 import { StoreRefusal } from './refusal.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -42,6 +43,47 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return open('sqlite', path, async () => sqliteDialect(await connect(path)));
 }
 
+/** A database as it is found. */
+export interface DatabaseLook {
+  readonly kind: Database['kind'];
+  /** Null: there is none yet; the first start makes it. */
+  readonly found: {
+    /** The names of the changes of its tables that the next start would make. */
+    readonly missing: readonly string[];
+    /** For one question and its answer. */
+    readonly roundTripMs: number;
+  } | null;
+}
+
+/**
+ * Look at the database without changing it.
+ * @throws ConfigurationError as openDatabase
+ */
+export async function lookAtDatabase({
+  url,
+  stateDirectory,
+}: DatabaseOptions): Promise<DatabaseLook> {
+  if (url !== null) return look('postgres', 'of DATABASE_URL', () => postgresDialect(url));
+  const path = join(stateDirectory, FILE);
+  if (!existsSync(path)) return { kind: 'sqlite', found: null };
+  return look('sqlite', path, async () => sqliteDialect(await openSqliteDirectly(path)));
+}
+
+async function look(
+  kind: Database['kind'],
+  name: string,
+  dialectOf: () => Promise<Dialect>,
+): Promise<DatabaseLook> {
+  return using(name, dialectOf, async (query) => {
+    const missing = await missingMigrations(query);
+    const startedAt = performance.now();
+    await sql`select 1`.execute(query);
+    const roundTripMs = performance.now() - startedAt;
+    await query.destroy();
+    return { kind, found: { missing, roundTripMs } };
+  });
+}
+
 export async function closeDatabase({ query }: Database): Promise<void> {
   await query.destroy();
 }
@@ -51,11 +93,22 @@ async function open(
   name: string,
   dialectOf: () => Promise<Dialect>,
 ): Promise<Database> {
+  return using(name, dialectOf, async (query) => {
+    await migrate(query);
+    return { kind, query };
+  });
+}
+
+/** What fails here leaves nothing open. */
+async function using<Result>(
+  name: string,
+  dialectOf: () => Promise<Dialect>,
+  use: (query: Kysely<Tables>) => Promise<Result>,
+): Promise<Result> {
   let query: Kysely<Tables> | null = null;
   try {
     query = new Kysely<Tables>({ dialect: await dialectOf() });
-    await migrate(query);
-    return { kind, query };
+    return await use(query);
   } catch (error) {
     await query?.destroy();
     throw new ConfigurationError(`the database ${name} cannot be used`, [problemOf(error)]);

@@ -19,12 +19,7 @@ const MIGRATION_TABLE = 'slimgate_migrations';
  * @throws StoreRefusal when a newer program was here; nothing has been changed then
  */
 export async function migrate<Schema>(query: Kysely<Schema>): Promise<void> {
-  const strange = (await namesOfExecuted(query)).filter((name) => !Object.hasOwn(MIGRATIONS, name));
-  if (strange.length > 0) {
-    throw new StoreRefusal(
-      `a newer Slimgate has changed its tables (\`${strange.join('`, `')}\`); start that version`,
-    );
-  }
+  await missingMigrations(query);
   const migrator = new Migrator({
     db: query,
     provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
@@ -33,6 +28,21 @@ export async function migrate<Schema>(query: Kysely<Schema>): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/**
+ * What migrate would do.
+ * @throws StoreRefusal when a newer program was here
+ */
+export async function missingMigrations<Schema>(query: Kysely<Schema>): Promise<string[]> {
+  const executed = await namesOfExecuted(query);
+  const strange = executed.filter((name) => !Object.hasOwn(MIGRATIONS, name));
+  if (strange.length > 0) {
+    throw new StoreRefusal(
+      `a newer Slimgate has changed its tables (\`${strange.join('`, `')}\`); start that version`,
+    );
+  }
+  return Object.keys(MIGRATIONS).filter((name) => !executed.includes(name));
 }
 
 async function namesOfExecuted<Schema>(query: Kysely<Schema>): Promise<string[]> {

@@ -139,7 +139,7 @@ function asIfSent(result: TransportResult): TransportResult {
 }
 
 /** The only place where the proofs of a signed request are turned into text. */
-function wireRequestOf({ request, headers }: SignedRequest): WireRequest {
+export function wireRequestOf({ request, headers }: SignedRequest): WireRequest {
   return {
     method: request.method,
     host: request.host,

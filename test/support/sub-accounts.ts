@@ -37,16 +37,23 @@ export async function startKeeping(credentials: CredentialSettings, options: Kep
   const { connect, now = () => new Date(), timeoutMs = 2_000 } = options;
   const changes: CredentialStatus[] = [];
   const { host, port } = connect;
+  const sts = {
+    ...{ host: 'sts.tencentcloudapi.com', region: 'ap-guangzhou', timeoutMs },
+    connect: { host, port },
+  };
   const subAccounts = createSubAccounts(
-    [{ name: 'media', uin: '1', ownerUin: '2', appId: '1250000000', credentials }],
+    [
+      {
+        name: 'media',
+        uin: '100000000011',
+        ownerUin: '100000000001',
+        appId: '1250000000',
+        credentials,
+      },
+    ],
     {
       now,
-      sts: {
-        host: 'sts.tencentcloudapi.com',
-        region: 'ap-guangzhou',
-        timeoutMs,
-        connect: { host, port },
-      },
+      sts,
       onChange: (status) => void changes.push(status),
     },
   );
@@ -54,6 +61,7 @@ export async function startKeeping(credentials: CredentialSettings, options: Kep
   await subAccounts.start();
   return {
     subAccounts,
+    sts,
     changes,
     status: () => subAccounts.status()[0],
     keys() {
