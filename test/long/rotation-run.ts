@@ -6,7 +6,7 @@ const { values } = parseArgs({ options: { seconds: { type: 'string', default: '1
 const report = await rotationRun({
   seconds: Number(values.seconds),
   callsPerSecond: 200,
-  sessionSeconds: 8,
+  sessionSeconds: 16,
   rotateMs: 3_000,
 });
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
