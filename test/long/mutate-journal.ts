@@ -5,7 +5,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { signedJournal, testKey } from '../support/signed-journal.ts';
 
 /**
- * `npm run mutate-journal -- --mutations 10000 --seed 1`: mutate a journal of 24,000 records again
+ * `npm run mutate-journal -- --mutations 10000 --seed 1`: mutate a journal of 100,000 records again
  * and again, and tell how many mutations verification finds at the right place.
  */
 const { values } = parseArgs({
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const size = { segments: 40, recordsPerSegment: 600, within: 200, key: testKey() };
+const size = { segments: 40, recordsPerSegment: 2_500, within: 1_000, key: testKey() };
 const other = signedJournal({ ...size, journal: 'another-journal' });
 const bases = [false, true].map((isKilled) =>
   signedJournal({ ...size, journal: 'a-journal', isKilled }),
