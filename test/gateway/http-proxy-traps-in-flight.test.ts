@@ -146,7 +146,7 @@ test('11: ECONNREFUSED is an answer, and nothing was applied', async () => {
   upstream.stopListening();
   const answer = await gateway.call('PUT', { body: AUTO });
   expect(await answer.json()).toMatchObject({ status: 502, code: 'upstream-unreachable' });
-  expect(await lastClosing(gateway)).toMatchObject({ outcome: 'not_applied', attempts: 1 });
+  expect(await lastClosing(gateway)).toMatchObject({ outcome: 'not_applied', attempts: 2 });
 });
 
 test('12: dripped bytes are cut at the deadline, with 504 and not 502', async () => {

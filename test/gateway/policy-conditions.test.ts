@@ -60,7 +60,10 @@ test('photos may switch on Auto for png, never gif, and never switch off', async
     const isAllowed = suffixes.join() === 'png';
     expect(gateway.simulator.received().length - before).toBe(isAllowed ? 1 : 0);
     if (isAllowed) expect(answer.status).toBe(200);
-    else expect(await decisionOf(answer)).toEqual(suffixes.includes('gif') ? NEVER_GIF : NOT_NAMED);
+    else
+      expect(await decisionOf(answer)).toMatchObject(
+        suffixes.includes('gif') ? NEVER_GIF : NOT_NAMED,
+      );
   }
 
   const off = await gateway.call('DELETE');

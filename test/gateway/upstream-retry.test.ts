@@ -134,7 +134,10 @@ test('a connection that is refused is tried once more, and another listener is f
   const gateway = await startGateway({ connect: first });
   first.stopListening();
   const answering = gateway.call('PUT', { body: AUTO });
-  await wait(20);
+  // What is sent follows its intent at once.
+  const isIntended = () => gateway.records().some(({ kind }) => kind === 'intent');
+  await expect.poll(isIntended, { interval: 2, timeout: 10_000 }).toBe(true);
+  await wait(10);
   const second = net.createServer((socket) => {
     socket.on('data', () => void socket.write(normalAnswer('PUT')));
   });
