@@ -9,7 +9,7 @@ import {
   type SubAccounts,
 } from './accounts/sub-account.ts';
 import { createGate, type Gate } from './admission/gate.ts';
-import { burstOf, type Limits } from './admission/limits.ts';
+import { type Limits, sourceLimits, tenantLimits } from './admission/limits.ts';
 import { createLines, type Lines } from './admission/lines.ts';
 import { createSourceAddresses, type SourceAddresses } from './admission/source-address.ts';
 import { askState } from './ask-state.ts';
@@ -27,8 +27,9 @@ import {
   journalDirectory,
   openAuditJournal,
 } from './follow-journal.ts';
-import { RevocationList } from './identity/revocation-list.ts';
+import type { RevocationList } from './identity/revocation-list.ts';
 import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
+import { openRevocationList } from './open-revocation-list.ts';
 import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
@@ -50,9 +51,6 @@ const RECORDED_REFUSALS_PER_SECOND = 10;
 /** Sources and tenants whose rate is remembered: strangers can make up any number of sources. */
 const MAX_SOURCES = 65_536;
 const MAX_TENANTS = 16_384;
-
-/** Beyond, no token is taken. */
-const REVOCATION_STALENESS = { maxStaleMs: 5_000, refuseWhenStale: true };
 
 /** Everything a step may need; each step names the parts it takes. */
 export interface Services extends JournalFollowers {
@@ -125,7 +123,14 @@ export async function createServices(
     closeDatabase,
   );
   const revocationList = opened.adopt(
-    await openRevocationList(database, { now, log, elapsedMs }),
+    await openRevocationList(database, {
+      now,
+      elapsedMs,
+      onChange: (status) => {
+        const isWell = status.problem === null && !status.isStale;
+        log[isWell ? 'info' : 'error']({ revocations: status }, 'what is revoked has changed');
+      },
+    }),
     (list) => list.close(),
   );
   const journal = opened.adopt(await openAuditJournal(configuration, { now, log }), (one) =>
@@ -172,7 +177,8 @@ export async function createServices(
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
     tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
-    ...limitsFrom(settings.limits),
+    sourceLimits: sourceLimits(settings.limits),
+    tenantLimits: tenantLimits(settings.limits),
     upstreamRequestFor: rememberUpstreamRequests(),
     database,
     revocations: revocations(database),
@@ -222,35 +228,6 @@ function openUpstream(
     onChange: (clock) => log.warn({ clock }, 'the upstream’s clock compared with ours'),
   });
   return createUpstream({ transport, outages, clock, timeoutMs: settings.timeoutMs });
-}
-
-function openRevocationList(
-  database: Database,
-  clocks: Pick<Services, 'now' | 'log'> & { readonly elapsedMs: () => number },
-): Promise<RevocationList> {
-  const { now, log, elapsedMs } = clocks;
-  return RevocationList.open({
-    store: revocations(database),
-    settings: REVOCATION_STALENESS,
-    now,
-    elapsedMs,
-    onChange: (status) => log.warn({ revocations: status }, 'what is revoked has changed'),
-  });
-}
-
-function limitsFrom(limits: Settings['limits']): Pick<Services, 'sourceLimits' | 'tenantLimits'> {
-  return {
-    sourceLimits: {
-      requestsPerSecond: limits.requestsPerSecondPerSource,
-      burst: limits.burstPerSource ?? burstOf(limits.requestsPerSecondPerSource),
-      concurrentRequests: limits.concurrentRequestsPerSource,
-    },
-    tenantLimits: {
-      requestsPerSecond: limits.requestsPerSecondPerTenant,
-      burst: limits.burstPerTenant ?? burstOf(limits.requestsPerSecondPerTenant),
-      concurrentRequests: limits.concurrentRequestsPerTenant,
-    },
-  };
 }
 
 /** STS and the machine's metadata are where the upstream is, when that is one fixed place. */

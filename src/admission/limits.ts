@@ -1,3 +1,4 @@
+import type { Settings } from '../config/schema.ts';
 import type { Rate } from './token-buckets.ts';
 
 /** What one tenant or one source may ask for. */
@@ -27,4 +28,22 @@ export function limitsOf(written: WrittenLimits, defaults: Limits): Limits {
 /** @returns the burst of a rate that is written without one */
 export function burstOf(requestsPerSecond: number): number {
   return Math.max(1, Math.ceil(requestsPerSecond * BURST_SECONDS));
+}
+
+/** What a source may ask for. */
+export function sourceLimits(settings: Settings['limits']): Limits {
+  return {
+    requestsPerSecond: settings.requestsPerSecondPerSource,
+    burst: settings.burstPerSource ?? burstOf(settings.requestsPerSecondPerSource),
+    concurrentRequests: settings.concurrentRequestsPerSource,
+  };
+}
+
+/** What a tenant may ask for that has no limits of its own. */
+export function tenantLimits(settings: Settings['limits']): Limits {
+  return {
+    requestsPerSecond: settings.requestsPerSecondPerTenant,
+    burst: settings.burstPerTenant ?? burstOf(settings.requestsPerSecondPerTenant),
+    concurrentRequests: settings.concurrentRequestsPerTenant,
+  };
 }

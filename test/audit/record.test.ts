@@ -65,6 +65,26 @@ describe('a record', () => {
   });
 });
 
+test('a record from before the peer was noted is a record', () => {
+  const line = lineOf({ kind: 'closing', request: REQUEST, closing: APPLIED });
+  const before = line.replace('"peerAddress":"10.9.0.1",', '');
+  expect(before).not.toBe(line);
+  expect(`${encode(AUDIT_RECORD.parse(JSON.parse(before)))}\n`).toBe(before);
+});
+
+test('what is about no single request has the shape of a record', () => {
+  const events: readonly RecordFacts[] = [
+    { kind: 'requests-limited', tenant: 'photos', count: 3, since: NOW },
+    { kind: 'connection-refused', peerAddress: '10.9.0.1', reason: 'HPE_X', status: 400 },
+    { kind: 'connection-refused', peerAddress: null, reason: 'sockets', status: null },
+    { kind: 'refusals-skipped', count: 3, since: NOW },
+  ];
+  for (const event of events) {
+    const line = lineOf(event);
+    expect(`${encode(AUDIT_RECORD.parse(JSON.parse(line)))}\n`).toBe(line);
+  }
+});
+
 /** The names of all members, nested ones too, in order. */
 function namesOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;

@@ -107,7 +107,8 @@ async function killOnce(
   await callers;
 }
 
-interface Running {
+/** A program that was started, and the URL it told. */
+export interface Running {
   readonly child: ChildProcessByStdio<null, Readable, null>;
   readonly url: string;
 }
@@ -128,7 +129,8 @@ async function startSimulator(directory: string): Promise<Running> {
   return running;
 }
 
-function startGateway(directory: string): Promise<Running> {
+/** Start a gateway on the files of a directory, in a process of its own. */
+export function startGateway(directory: string): Promise<Running> {
   const config = join(directory, 'gateway.yaml');
   return run(['start', '--config', config], /(?<=gateway +)http:\/\/[0-9.]+:\d+/);
 }
@@ -136,20 +138,23 @@ function startGateway(directory: string): Promise<Running> {
 async function run(args: readonly string[], ready: RegExp): Promise<Running> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
+  let url: string | undefined;
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     output += chunk;
-    const [url] = ready.exec(output) ?? [];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    return { child, url };
+    [url] = ready.exec(output) ?? [];
+    if (url !== undefined) break;
   }
-  throw new Error(`it did not start: ${output}`);
+  if (url === undefined) throw new Error(`it did not start: ${output}`);
+  // What nobody reads fills the pipe, and then the program waits for it.
+  child.stdout.resume();
+  return { child, url };
 }
 
-function tokenFor(directory: string): string {
+/** A token of the issuer that is configured in a directory. */
+export function tokenFor(directory: string, tenant = 'photos'): string {
   const [issuer] = loadConfiguration(join(directory, 'gateway.yaml'), {}).issuers;
   if (issuer === undefined) throw new Error('the configuration has an issuer');
-  const request = { tenant: 'photos', lifetimeSeconds: 600, now: new Date(), tokenId: 'kill-run' };
+  const request = { tenant, lifetimeSeconds: 600, now: new Date(), tokenId: 'kill-run' };
   return mintToken(issuer, request);
 }
 
