@@ -43,6 +43,7 @@ const UPSTREAM = [
   'outage: { failures: 100000 }',
 ];
 const METHODS = ['PUT', 'GET', 'DELETE'] as const;
+const ELSEWHERE = 'ap-guangzhou';
 const WELL = { method: 'GET', bucket: 'well-1250000000' } as const;
 
 const FAULTS = [
@@ -184,6 +185,40 @@ test('every misbehaviour of the local Cloud Infinite: its own journal agrees wit
   );
   report('misbehaviours', ends, { kinds: KIND_NAMES.length, intents: intents.length, ...outcomes });
 }, 600_000);
+
+test.runIf(IS_LONG)(
+  '500 calls to a black hole slow another tenant by less than twice',
+  async () => {
+    const upstream = await startRawUpstream((socket, { method, host }) => {
+      if (host.includes(ELSEWHERE)) socket.write(normalAnswer(method));
+    });
+    // As it comes, but for a deadline that the run can wait for.
+    const gateway = await startGatewayProcess(upstream, ['timeoutMs: 5000']);
+    const own = Array.from({ length: 400 }, (_, index): Call => {
+      const bucket = `own-${index % 8}-1250000000`;
+      return { method: 'GET', bucket, tenant: 'reports', region: ELSEWHERE };
+    });
+    const swallowed = Array.from({ length: 500 }, (_, index): Call => {
+      const bucket = `hole-${index % 100}-1250000000`;
+      return { bucket, ...(index % 2 === 0 ? put(index) : { method: 'GET' }) };
+    });
+    await callSteadily(gateway, own, 40);
+    const alone = await callSteadily(gateway, own, 40);
+    const hanging = callSteadily(gateway, swallowed, 500);
+    await expect.poll(() => upstream.requests.at(-1)?.host, PATIENTLY).toContain('hole-');
+    const beside = await callSteadily(gateway, own, 40);
+    const lost = await hanging;
+    await expect.poll(() => upstream.openSockets().length, { timeout: 30_000 }).toBe(0);
+    await gateway.stop();
+
+    expect(beside.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(lost.filter(({ isWellFormed, status }) => !isWellFormed || status < 500)).toEqual([]);
+    const [alonePast, besidePast] = [percentileMs(alone, 0.99), percentileMs(beside, 0.99)];
+    report('black hole', beside, { aloneP99Ms: alonePast, besideP99Ms: besidePast });
+    expect(besidePast).toBeLessThan(alonePast * 2);
+  },
+  600_000,
+);
 
 interface Judged {
   /** How many requests arrived for an intent. */

@@ -13,6 +13,10 @@ export interface Call {
   readonly method: 'PUT' | 'GET' | 'DELETE';
   readonly bucket: string;
   readonly body?: object;
+  /** Left out: `photos`. */
+  readonly tenant?: string;
+  /** Left out: that of the tests. */
+  readonly region?: string;
 }
 
 /** What a caller saw of it. */
@@ -29,7 +33,7 @@ export interface CallEnd {
 /** A gateway in a process of its own. */
 export interface GatewayProcess {
   readonly url: string;
-  readonly token: string;
+  token(tenant: string): string;
   /** Memory that it holds, in bytes, and files and sockets that it has open; Linux alone tells. */
   usage(): { readonly rssBytes: number; readonly descriptors: number };
   /** Stop it; then its journal is whole. */
@@ -60,11 +64,11 @@ export async function startGatewayProcess(
   const running = await startCli(directory, ['start', '--config', config], /"msg":"ready"/);
   const [issuer] = loadConfiguration(config, {}).issuers;
   if (issuer === undefined) throw new Error('the configuration has an issuer');
-  const claims = { tenant: 'photos', lifetimeSeconds: 7200, now: new Date(), tokenId: 'faults' };
+  const claims = { lifetimeSeconds: 7200, now: new Date(), tokenId: 'faults' };
   const proc = `/proc/${running.pid}`;
   return {
     url: /gateway +(http:\S+)/.exec(running.banner)?.[1] ?? '',
-    token: mintToken(issuer, claims),
+    token: (tenant) => mintToken(issuer, { ...claims, tenant }),
     usage() {
       const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1];
       return {
@@ -90,16 +94,25 @@ export async function callSteadily(
   for (const call of calls) {
     const dueMs = (ends.length / perSecond) * 1000 - (performance.now() - startedAt);
     if (dueMs > 1) await wait(dueMs);
-    ends.push(callOnce(gateway, call));
+    const sentAt = performance.now();
+    ends.push(callOnce(gateway, call).catch((error) => unanswered(call, sentAt, error)));
   }
   return Promise.all(ends);
 }
 
+function unanswered(call: Call, sentAt: number, error: Error): CallEnd {
+  const code = `no answer: ${error.cause ?? error}`;
+  const durationMs = performance.now() - sentAt;
+  return { call, requestId: '', status: 0, code, isWellFormed: false, durationMs };
+}
+
 async function callOnce({ url, token }: GatewayProcess, call: Call): Promise<CallEnd> {
+  const { method, bucket, region = REGION, tenant = 'photos' } = call;
+  const authorization = `Bearer ${token(tenant)}`;
   const sentAt = performance.now();
-  const answer = await fetch(`${url}/v1/regions/${REGION}/buckets/${call.bucket}/image-slim`, {
-    method: call.method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  const answer = await fetch(`${url}/v1/regions/${region}/buckets/${bucket}/image-slim`, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
     ...(call.body && { body: JSON.stringify(call.body) }),
   });
   const text = await answer.text();
@@ -108,7 +121,7 @@ async function callOnce({ url, token }: GatewayProcess, call: Call): Promise<Cal
   const requestId = answer.headers.get('x-request-id') ?? '';
   const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json');
   const isWellFormed = answer.ok
-    ? answer.status === (call.method === 'DELETE' ? 204 : 200)
+    ? answer.status === (method === 'DELETE' ? 204 : 200)
     : isProblem === true && json.status === answer.status && json.requestId === requestId;
   return {
     call,
