@@ -26,16 +26,19 @@ export function takeTurn({ lines, settleMs }: Services): GatewayStep {
   };
 }
 
-/** A caller that goes away leaves the line: nothing has been recorded or sent for it. */
-async function takenTurn({ turn, leave }: Place, { res }: GatewayContext): Promise<() => void> {
+/**
+ * A caller that goes away while it waits leaves the line: nothing has been recorded or sent for it.
+ * Its turn come, a request goes on, whoever still listens.
+ */
+async function takenTurn(place: Place, { res }: GatewayContext): Promise<() => void> {
+  const { turn, giveUp, leave } = place;
   if (turn === null) return leave;
-  if (res.closed) leave();
-  res.once('close', leave);
+  if (res.closed) giveUp();
+  res.once('close', giveUp);
   try {
     await turn;
   } finally {
-    // Its turn come, a request goes on, whoever still listens.
-    res.off('close', leave);
+    res.off('close', giveUp);
   }
   return leave;
 }

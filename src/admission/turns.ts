@@ -15,7 +15,9 @@ export interface TurnSettings {
 export interface Place {
   /** Resolves when the turn has come; null when there is nothing to wait for. */
   readonly turn: Promise<void> | null;
-  /** Give the turn to the next, or stop waiting for it; from the second call on nothing happens. */
+  /** Stop waiting; nothing happens when the turn has come already. */
+  giveUp(): void;
+  /** Give the turn to the next; from the second call on nothing happens. */
   leave(): void;
 }
 
@@ -24,7 +26,7 @@ export interface Turns {
   /**
    * Go to the end of a key's line.
    * @throws GatewayError `overloaded` when the line is full; `turn` rejects with the same when the
-   * wait is too long, or was ended by `leave`
+   * wait is too long, or was given up
    */
   enter(key: string): Place;
 }
@@ -64,7 +66,7 @@ class Line {
     const { places, waiting, what } = this.#settings;
     if (this.#taken < places) {
       this.#taken += 1;
-      return { turn: null, leave: once(() => this.#next()) };
+      return { turn: null, giveUp: () => {}, leave: once(() => this.#next()) };
     }
     if (this.#waiting.size >= waiting) throw this.#refusal(`too many ${what} wait already`);
     return this.#wait();
@@ -73,25 +75,23 @@ class Line {
   #wait(): Place {
     const { waitMs, what } = this.#settings;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    let hasBegun = false;
     const waiting: Waiting = {
       begin() {
-        hasBegun = true;
         clearTimeout(timer);
         resolve();
       },
     };
-    const giveUp = (why: string) => {
+    const refuse = (why: string) => {
       clearTimeout(timer);
-      this.#waiting.delete(waiting);
-      reject(this.#refusal(why));
+      if (this.#waiting.delete(waiting)) reject(this.#refusal(why));
     };
-    const timer = setTimeout(giveUp, waitMs, `the ${what} before this one take too long`);
-    // Who leaves before the turn has come may not be listening any more.
-    promise.catch(() => {});
+    const timer = setTimeout(refuse, waitMs, `the ${what} before this one take too long`);
     this.#waiting.add(waiting);
-    const leave = once(() => (hasBegun ? this.#next() : giveUp('the caller did not wait')));
-    return { turn: promise, leave };
+    return {
+      turn: promise,
+      giveUp: () => refuse('the caller did not wait'),
+      leave: once(() => this.#next()),
+    };
   }
 
   /** The place of one who leaves goes to who has waited longest. */

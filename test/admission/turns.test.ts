@@ -62,13 +62,14 @@ test('lines of different keys have nothing to do with each other', () => {
   expect(turns.enter('b').turn).toBeNull();
 });
 
-test('a line that is full refuses, and takes again when there is room', () => {
+test('a line that is full refuses, and takes again when there is room', async () => {
   const turns = turnsOf({ waiting: 1 });
   turns.enter('a');
   const waiting = turns.enter('a');
   expect(() => turns.enter('a')).toThrow(GatewayError);
   expect(() => turns.enter('a')).toThrow(refusal(/^too many changes wait already; nothing was/));
-  waiting.leave();
+  waiting.giveUp();
+  await expect(waiting.turn).rejects.toThrow('did not wait');
   expect(() => turns.enter('a')).not.toThrow();
 });
 
@@ -80,14 +81,14 @@ test('who waits too long is refused, is told when to come again, and is out of t
   await expect(second.turn).rejects.toHaveProperty('headers', { 'retry-after': '1' });
   first.leave();
   expect(turns.enter('a').turn).toBeNull();
-  second.leave();
+  second.giveUp();
   expect(turns.enter('a').turn, 'and gives up nothing that is not its own').not.toBeNull();
 });
 
-test('who leaves while waiting never has a turn, and keeps nobody waiting', async () => {
+test('who gives up while waiting never has a turn, and keeps nobody waiting', async () => {
   const turns = turnsOf();
   const [first, second, third] = [turns.enter('a'), turns.enter('a'), turns.enter('a')];
-  second.leave();
+  second.giveUp();
   await expect(second.turn).rejects.toEqual(refusal(/did not wait/));
   first.leave();
   expect(await hasCome(third)).toBe(true);
@@ -98,5 +99,13 @@ test('who leaves twice gives up one place', async () => {
   const [first, second, third] = [turns.enter('a'), turns.enter('a'), turns.enter('a')];
   first.leave();
   first.leave();
+  expect([await hasCome(second), await hasCome(third)]).toEqual([true, false]);
+});
+
+test('who gives up when the turn has come keeps it', async () => {
+  const turns = turnsOf();
+  const [first, second, third] = [turns.enter('a'), turns.enter('a'), turns.enter('a')];
+  first.leave();
+  second.giveUp();
   expect([await hasCome(second), await hasCome(third)]).toEqual([true, false]);
 });
