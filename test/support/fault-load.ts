@@ -46,6 +46,8 @@ const NO_LIMITS = [
   'concurrentRequestsPerTenant: 4000',
   'concurrentRequestsPerSource: 4000',
   'socketsPerPeer: 4000',
+  // A caller may use a kept connection in the moment in which it is closed for idling.
+  'idleSocketMs: 600000',
 ];
 
 /** Start `slimgate start` with an upstream that is somewhere else. */
