@@ -87,6 +87,8 @@ class Line {
     };
     const timer = setTimeout(refuse, waitMs, `the ${what} before this one take too long`);
     this.#waiting.add(waiting);
+    // A turn that nobody listens for any more must not end the process.
+    promise.catch(() => {});
     return {
       turn: promise,
       giveUp: () => refuse('the caller did not wait'),
