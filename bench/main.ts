@@ -1,36 +1,64 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { measureProcess } from './gateway-figures.ts';
+import { growthPlots, growthTable } from './growth.ts';
 import { readMachine } from './machine.ts';
-import { measure, type Stretch } from './measure.ts';
-import { type Plan, parsePlan, USAGE } from './options.ts';
-import { benchmarkPage } from './page.ts';
-import { surroundings, table } from './report.ts';
+import { measure } from './measure.ts';
+import { parseRun, type Run, USAGE } from './options.ts';
+import { benchmarkPage, type Results } from './page.ts';
+import { processTable, surroundings, table } from './report.ts';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
+const PLOTS = new URL('../docs/benchmarks/', import.meta.url);
 
 const args = process.argv.slice(2);
-await run(planOf(args));
+const run = runOf(args);
+const results = await measureAll(run);
+tell(run, results);
+if (run.isPublished) publish(run, results);
 
-function planOf(given: readonly string[]): Plan {
+function runOf(given: readonly string[]): Run {
   try {
-    return parsePlan(given);
+    return parseRun(given);
   } catch (error) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exit(2);
   }
 }
 
-async function run(plan: Plan): Promise<void> {
-  const stretches = await measure(plan, (step) => process.stderr.write(`${step}\n`));
-  for (const callers of plan.callers) {
-    process.stdout.write(`\ncallers: ${callers}\n${table(plan.scenarios, stretches, callers)}\n`);
+async function measureAll({ beside, growths, process: plan }: Run): Promise<Results> {
+  const report = (step: string) => process.stderr.write(`${step}\n`);
+  const stretches = beside.scenarios.length === 0 ? [] : await measure(beside, report);
+  const ofProcess = plan && (await measureProcess(plan, report));
+  const grown = [];
+  for (const { growth, plan } of growths) {
+    report(`growth: ${growth.name}`);
+    grown.push({ growth, stretches: await measure(plan, report) });
   }
-  process.stdout.write(`\n${surroundings(stretches)}\n`);
-  if (plan.isPublished) publish(plan, stretches);
+  return { stretches, ofProcess, grown };
 }
 
-function publish(plan: Plan, stretches: readonly Stretch[]): void {
+function tell({ beside, absent }: Run, { stretches, ofProcess, grown }: Results): void {
+  const parts: string[] = [];
+  for (const callers of stretches.length > 0 ? beside.callers : []) {
+    parts.push(`callers: ${callers}\n${table(beside.scenarios, stretches, callers)}`);
+  }
+  if (stretches.length > 0) parts.push(surroundings(stretches));
+  parts.push(...absent.map(({ title }) => `not on this machine: ${title}`));
+  if (ofProcess !== null) parts.push(processTable(ofProcess));
+  parts.push(...grown.map((one) => growthTable(one.growth, one.stretches)));
+  process.stdout.write(`\n${parts.join('\n\n')}\n`);
+}
+
+function publish(published: Run, measured: Results): void {
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  const facts = { plan, stretches, machine: readMachine(), command, measuredAt: new Date() };
-  writeFileSync(PAGE, benchmarkPage(facts));
-  process.stdout.write('written: docs/benchmarks.md\n');
+  const setting = { machine: readMachine(), command, measuredAt: new Date() };
+  rmSync(PLOTS, { recursive: true, force: true });
+  mkdirSync(PLOTS);
+  for (const { growth, stretches } of measured.grown) {
+    for (const [name, svg] of growthPlots(growth, stretches)) {
+      writeFileSync(new URL(name, PLOTS), svg);
+    }
+  }
+  writeFileSync(PAGE, benchmarkPage(published, measured, setting));
+  process.stdout.write('written: docs/benchmarks.md, docs/benchmarks/\n');
 }

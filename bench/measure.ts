@@ -1,9 +1,21 @@
 import { Child } from './children/child.ts';
+import type { LoadQuestion } from './children/run-load.ts';
 import type { SubjectAnswer, SubjectQuestion } from './children/run-subject.ts';
-import type { LoadOrder, LoadResult } from './load.ts';
-import type { Plan } from './options.ts';
-import type { Scenario } from './scenarios.ts';
+import { PLAIN_SETTING } from './gateway-setting.ts';
+import type { LoadResult } from './load.ts';
+import type { Play, Scenario } from './scenarios.ts';
 import type { SubjectName } from './subjects/subjects.ts';
+
+/** How scenarios are measured. */
+export interface Plan {
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
+  /** Of one measured stretch. */
+  readonly seconds: number;
+  readonly callers: readonly number[];
+  /** Of each scenario, once, before anything is measured. */
+  readonly warmUpSeconds: number;
+}
 
 /** What one scenario did in one round with one number of callers. */
 export interface Stretch {
@@ -17,12 +29,14 @@ export interface Stretch {
   /** Shares of one core; near 1 they were the limit, not the subject. */
   readonly loadBusy: number;
   readonly upstreamBusy: number;
+  /** How long the subject took to get ready, before anything; 0 where it does not tell. */
+  readonly readyMs: number;
 }
 
 type SubjectChild = Child<SubjectQuestion, SubjectAnswer>;
 
 interface Stage {
-  readonly load: Child<LoadOrder, LoadResult>;
+  readonly load: Child<LoadQuestion, LoadResult>;
   readonly upstream: SubjectChild;
   readonly report: (step: string) => void;
 }
@@ -30,8 +44,10 @@ interface Stage {
 interface Actor {
   readonly scenario: Scenario;
   readonly child: SubjectChild;
+  readonly readyMs: number;
+  readonly requests: readonly string[];
   /** What to ask of it, but for how many callers and how long. */
-  readonly order: Omit<LoadOrder, 'callers' | 'durationMs'>;
+  readonly order: Pick<LoadQuestion, 'port' | 'expectedStatus'>;
 }
 
 /** Before each measured stretch: connections are made, and caches are the subject's again. */
@@ -45,24 +61,36 @@ const SETTLE_MS = 150;
 export async function measure(plan: Plan, report: (step: string) => void): Promise<Stretch[]> {
   const load: Stage['load'] = new Child(childFile('run-load.ts'));
   const upstream = newSubject();
-  const children = plan.scenarios.map(newSubject);
+  const children = [load, upstream];
   const stage = { load, upstream, report };
   try {
-    const upstreamPort = await startSubject(upstream, 'upstream', 0);
-    const actors = await Promise.all(
-      plan.scenarios.map(async (scenario, index): Promise<Actor> => {
-        const child = children[index] ?? newSubject();
-        const port = await startSubject(child, scenario.subject, upstreamPort);
-        const { expectedStatus } = scenario;
-        const order = { port, requests: scenario.requests(), expectedStatus };
-        return { scenario, child, order };
-      }),
-    );
+    const play = { setting: { ...PLAIN_SETTING, verifyingKey: '' }, requests: [] };
+    const { port } = await startSubject(upstream, { subject: 'upstream', play, upstreamPort: 0 });
+    const actors: Actor[] = [];
+    // One after the other, so that none gets ready at the expense of another.
+    for (const scenario of plan.scenarios) {
+      report(`start: ${scenario.name}`);
+      const child = newSubject();
+      children.push(child);
+      actors.push(await enter(scenario, child, port));
+    }
     await warmUp(plan, actors, stage);
     return await playRounds(plan, actors, stage);
   } finally {
-    await Promise.all([load, upstream, ...children].map((child) => child.stop()));
+    await Promise.all(children.map((child) => child.stop()));
   }
+}
+
+async function enter(
+  scenario: Scenario,
+  child: SubjectChild,
+  upstreamPort: number,
+): Promise<Actor> {
+  const { subject, expectedStatus } = scenario;
+  const play = scenario.play();
+  const { port, readyMs } = await startSubject(child, { subject, play, upstreamPort });
+  const { requests } = play;
+  return { scenario, child, readyMs, requests, order: { port, expectedStatus } };
 }
 
 function newSubject(): SubjectChild {
@@ -73,16 +101,18 @@ function childFile(name: string): URL {
   return new URL(`./children/${name}`, import.meta.url);
 }
 
-async function startSubject(child: SubjectChild, subject: SubjectName, upstreamPort: number) {
-  const { port } = await child.ask({ kind: 'start', subject, upstreamPort });
-  return port;
+function startSubject(
+  child: SubjectChild,
+  { play, ...rest }: { subject: SubjectName; play: Play; upstreamPort: number },
+): Promise<SubjectAnswer> {
+  return child.ask({ kind: 'start', setting: play.setting, ...rest });
 }
 
 async function warmUp(plan: Plan, actors: readonly Actor[], { load, report }: Stage) {
   const callers = Math.max(...plan.callers);
-  for (const { scenario, order } of actors) {
+  for (const { scenario, requests, order } of actors) {
     report(`warm-up: ${scenario.name}`);
-    await load.ask({ ...order, callers, durationMs: plan.warmUpSeconds * 1000 });
+    await load.ask({ ...order, requests, callers, durationMs: plan.warmUpSeconds * 1000 });
   }
 }
 
@@ -101,8 +131,8 @@ async function playRounds(plan: Plan, actors: readonly Actor[], stage: Stage): P
 }
 
 async function playStretch(
-  { scenario, child }: Actor,
-  order: LoadOrder,
+  { scenario, child, readyMs }: Actor,
+  order: LoadQuestion,
   { load, upstream }: Stage,
 ): Promise<Omit<Stretch, 'round'>> {
   await load.ask({ ...order, durationMs: SETTLE_MS });
@@ -119,6 +149,7 @@ async function playStretch(
     latencyMs,
     loadBusy: cpuUs / elapsedUs,
     upstreamBusy: (upstreamAfterUs - upstreamBeforeUs) / elapsedUs,
+    readyMs,
   };
 }
 

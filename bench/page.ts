@@ -1,11 +1,25 @@
+import type { ProcessFigures } from './gateway-figures.ts';
+import { goalsTable } from './goals.ts';
+import { type Growth, growthPlots, growthTable } from './growth.ts';
 import type { Machine } from './machine.ts';
 import type { Stretch } from './measure.ts';
-import type { Plan } from './options.ts';
-import { surroundings, table } from './report.ts';
+import { GROWTH_INTRODUCTION, INTRODUCTION, METHOD } from './method.ts';
+import type { Run } from './options.ts';
+import { processTable, surroundings, table } from './report.ts';
 
-export interface PageFacts {
-  readonly plan: Plan;
+/** Everything that a run has measured; what was not asked for is empty. */
+export interface Results {
   readonly stretches: readonly Stretch[];
+  readonly ofProcess: ProcessFigures | null;
+  readonly grown: readonly Grown[];
+}
+
+interface Grown {
+  readonly growth: Growth;
+  readonly stretches: readonly Stretch[];
+}
+
+export interface Setting {
   readonly machine: Machine;
   /** As it can be repeated in a shell. */
   readonly command: string;
@@ -13,39 +27,50 @@ export interface PageFacts {
 }
 
 /** The whole of docs/benchmarks.md. */
-export function benchmarkPage(facts: PageFacts): string {
-  const { plan, stretches } = facts;
-  const tables = plan.callers.map(
+export function benchmarkPage(run: Run, results: Results, setting: Setting): string {
+  const { stretches, ofProcess, grown } = results;
+  const { beside, absent } = run;
+  const tables = beside.callers.map(
     (callers) =>
       `### ${callers === 1 ? 'One caller' : `${callers} callers`}\n\n` +
-      `${table(plan.scenarios, stretches, callers)}\n`,
+      `${table(beside.scenarios, stretches, callers)}\n`,
   );
+  const ofOneProcess = ofProcess && [
+    '## Goals\n',
+    `${goalsTable({ stretches, process: ofProcess })}\n`,
+    '## The process\n',
+    `${processTable(ofProcess)}\n`,
+  ];
   return [
     INTRODUCTION,
-    setting(facts),
-    '## Figures\n',
+    settingTable(run, setting),
+    ...(ofOneProcess ?? []),
+    '## Beside each other\n',
     ...tables,
     `${surroundings(stretches)}\n`,
+    ...absent.map(({ title }) => `Not measured, because it is not on this machine: ${title}.\n`),
+    GROWTH_INTRODUCTION,
+    ...grown.map(growthSection),
     METHOD,
   ].join('\n');
 }
 
-const INTRODUCTION = `# Benchmarks
+function growthSection({ growth, stretches }: Grown): string {
+  const pictures = [...growthPlots(growth, stretches).keys()].map(
+    (name) => `![${growth.title}](benchmarks/${name})`,
+  );
+  return `### ${growth.title}
 
-What a request costs the gateway's process, beside what it would cost without the gateway's work.
-This page is written by the benchmark; to change it, change \`bench/\` and run it again.
+${growthTable(growth, stretches)}
 
-- **CPU µs** is what counts for capacity: user and system time of the proxy process, with all its
-  threads, per request. The upstream and the load generator are processes of their own.
-- **lowest to highest** shows how far the rounds lie apart: the noise.
-- **× http-proxy** compares with the bare http-proxy of the same round: CPU below 1 is cheaper,
-  requests above 1 are more. It is the one figure that can be carried to another machine.
-- The percentiles are the time from sending a request to having its whole answer. With 64 callers
-  that is mostly waiting in line: every caller asks again as soon as it is answered.
+Slimgate: ${growth.note}.
+
+${pictures.join('\n\n')}
 `;
+}
 
-function setting({ plan, machine, command, measuredAt }: PageFacts): string {
-  const stretch = `${plan.seconds} s for each number of callers`;
+function settingTable({ beside }: Run, { machine, command, measuredAt }: Setting): string {
+  const stretch = `${beside.seconds} s for each number of callers`;
   return `## Setting
 
 | | |
@@ -55,47 +80,6 @@ function setting({ plan, machine, command, measuredAt }: PageFacts): string {
 | processor | ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB |
 | system | ${machine.system}, Node ${machine.node} |
 | disk | an append of 1 KiB with its sync takes ${machine.syncMs.toFixed(2)} ms (median) |
-| rounds | ${plan.rounds}, in each and for each row ${stretch}; before, ${plan.warmUpSeconds} s of warm-up for each row |
+| rounds | ${beside.rounds}, in each and for each row ${stretch}; before, ${beside.warmUpSeconds} s of warm-up for each row |
 `;
 }
-
-const METHOD = `## What is measured
-
-| row | what it does |
-| --- | --- |
-| Slimgate: PUT | the whole way: HS256 token, strict JSON, policy table, XML, signature, intent and closing each synced to the journal, forwarded, a log line to \`/dev/null\` |
-| Slimgate: PUT, denied | refused with 403 by the policy table; recorded, but the answer does not wait for the record |
-| Slimgate: GET | the upstream's XML told in JSON; recorded, but the answer does not wait for the record |
-| Slimgate: PUT, dry run | everything up to the signed request; nothing is sent |
-| the job the plain way | the same job on the same libraries as one would first write it: the secret as a text, XML and signature made anew for each request, the caller's request handed to http-proxy; no journal, no log, none of the refusals that \`src/upstream\` is there for |
-| http-proxy | connections to the upstream kept open, all options in its constructor, no logic: a proxy and nothing else |
-| Koa | reads the body and answers: a framework and nothing else |
-
-All callers send the same body of 49 bytes with one HS256 token, of a tenant that may do everything
-or, for the denied row, may only look. Each row runs in a process of its own, on its own port,
-against one upstream: a \`node:http\` server that takes every request and answers at once, so that the
-upstream's own time is not in the figures. The gateway has its default settings, but for a
-concurrency per tenant that callers cannot reach; its journals lie in the temporary directory. The
-load generator writes finished bytes on kept connections and looks at the status of every answer; a
-wrong one fails the run.
-
-Rows take turns within a round. A figure is the median over the rounds, a ratio the median of the
-ratios within one round. CPU time is read while no request is under way, just before and just after
-the requests that it is divided by.
-
-## What the figures do not say
-
-- **Other machines.** Absolute figures are those of one machine. Subject, upstream and load
-  generator share its cores; with two cores, 64 callers keep both full, and requests/s says less
-  than CPU time. A warm process varies by up to a third from run to run: compare two runs by their
-  ratios alone, and take a difference below a tenth for none.
-- **Your disk.** A PUT waits for two syncs. Callers that wait together share them, so the disk shows
-  most in the latency of one caller, which also pays the CPU time of each commit alone. Where the
-  temporary directory is a \`tmpfs\` a sync costs nothing; \`TMPDIR\` puts the journals elsewhere.
-- **Your upstream.** The real service answers in tens of milliseconds, over TLS; then the gateway's
-  share of the latency is small, and TLS is a cost that no row has.
-- **An open world.** Callers wait for their answers, so a slow subject is asked less. The
-  percentiles are those of a steady load, not of one that arrives whatever happens.
-- **Variety.** One tenant and one token are kind to every cache. Many tenants, cold tokens, RS256
-  and ES256, and memory over time are not measured.
-`;

@@ -1,47 +1,46 @@
+import { Comparison, cpuOf, medianLatencyOf, rateOf } from './comparison.ts';
+import type { ProcessFigures } from './gateway-figures.ts';
+import { decimal, markdownTable, range, whole } from './markdown.ts';
 import type { Stretch } from './measure.ts';
-import { BASE, type Scenario } from './scenarios.ts';
-import { median } from './statistics.ts';
-
-/** A scenario's stretches with one number of callers, and the base's of the same rounds. */
-interface Comparison {
-  readonly own: readonly Stretch[];
-  readonly base: readonly Stretch[];
-}
+import { BASE, DIRECT, type Scenario } from './scenarios.ts';
 
 interface Column {
   readonly title: string;
-  readonly cell: (comparison: Comparison) => string;
+  readonly cell: (name: string, comparison: Comparison) => string;
 }
 
-const ABSENT = '–';
+const percentileColumn = (percentile: keyof Stretch['latencyMs']): Column => ({
+  title: `${percentile} ms`,
+  cell: (name, all) => decimal(all.median(name, ({ latencyMs }) => latencyMs[percentile])),
+});
 
 const COLUMNS: readonly Column[] = [
-  { title: 'CPU µs', cell: ({ own }) => whole(medianOf(own, cpu)) },
-  { title: 'lowest to highest', cell: ({ own }) => range(own.map(cpu)) },
-  { title: '× http-proxy', cell: (comparison) => ratio(comparison, cpu) },
-  { title: 'requests/s', cell: ({ own }) => whole(medianOf(own, rate)) },
-  { title: '× http-proxy', cell: (comparison) => ratio(comparison, rate) },
-  { title: 'p50 ms', cell: ({ own }) => milliseconds(own, 'p50') },
-  { title: 'p90 ms', cell: ({ own }) => milliseconds(own, 'p90') },
-  { title: 'p99 ms', cell: ({ own }) => milliseconds(own, 'p99') },
+  { title: 'CPU µs', cell: (name, all) => whole(all.median(name, cpuOf)) },
+  { title: 'lowest to highest', cell: (name, all) => range(all.of(name).map(cpuOf)) },
+  { title: '× http-proxy', cell: (name, all) => decimal(all.ratio(name, BASE, cpuOf)) },
+  { title: 'requests/s', cell: (name, all) => whole(all.median(name, rateOf)) },
+  { title: '× http-proxy', cell: (name, all) => decimal(all.ratio(name, BASE, rateOf)) },
+  ...(['p50', 'p90', 'p99'] as const).map(percentileColumn),
+  {
+    title: 'p50 adds ms',
+    cell: (name, all) => decimal(all.difference(name, DIRECT, medianLatencyOf)),
+  },
 ];
 
 /**
- * The table for one number of callers, in Markdown that is aligned for a terminal too: medians over
- * the rounds; each ratio is the median of the ratios within one round.
+ * The table for one number of callers: medians over the rounds; each ratio and difference is the
+ * median of those within one round.
  */
 export function table(
   scenarios: readonly Scenario[],
   stretches: readonly Stretch[],
   callers: number,
 ): string {
-  const ofScenario = (name: string) =>
-    stretches.filter((stretch) => stretch.scenario === name && stretch.callers === callers);
-  const base = ofScenario(BASE);
-  const rows = scenarios.map(({ name, title }) => {
-    const comparison = { own: ofScenario(name), base };
-    return [title, ...COLUMNS.map(({ cell }) => cell(comparison))];
-  });
+  const comparison = new Comparison(stretches, callers);
+  const rows = scenarios.map(({ name, title }) => [
+    title,
+    ...COLUMNS.map(({ cell }) => cell(name, comparison)),
+  ]);
   return markdownTable(['', ...COLUMNS.map(({ title }) => title)], rows);
 }
 
@@ -54,60 +53,14 @@ export function surroundings(stretches: readonly Stretch[]): string {
   );
 }
 
-function cpu({ cpuUsPerRequest }: Stretch): number {
-  return cpuUsPerRequest;
-}
-
-function rate({ requestsPerSecond }: Stretch): number {
-  return requestsPerSecond;
-}
-
-function medianOf(stretches: readonly Stretch[], figure: (stretch: Stretch) => number): number {
-  return median(stretches.map(figure));
-}
-
-function ratio({ own, base }: Comparison, figure: (stretch: Stretch) => number): string {
-  const ratios = own.flatMap((stretch) => {
-    const beside = base.find(({ round }) => round === stretch.round);
-    return beside === undefined ? [] : [figure(stretch) / figure(beside)];
-  });
-  return decimal(median(ratios));
-}
-
-function milliseconds(
-  stretches: readonly Stretch[],
-  percentile: keyof Stretch['latencyMs'],
-): string {
-  return decimal(medianOf(stretches, ({ latencyMs }) => latencyMs[percentile]));
-}
-
-function range(values: readonly number[]): string {
-  if (values.length === 0) return ABSENT;
-  return `${whole(Math.min(...values))} to ${whole(Math.max(...values))}`;
-}
-
-function whole(value: number): string {
-  return Number.isNaN(value) ? ABSENT : Math.round(value).toLocaleString('en');
-}
-
-function decimal(value: number): string {
-  return Number.isNaN(value) ? ABSENT : value.toFixed(2);
-}
-
-/** The first column is text, all others are figures. */
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, 2, ...rows.map((row) => row[column]?.length ?? 0)),
+/** The gateway's process: its start and its memory. */
+export function processTable({ startMs, startsMs, restMib, loadMib }: ProcessFigures): string {
+  return markdownTable(
+    ['the process', '', 'lowest to highest'],
+    [
+      ['start to ready, ms', whole(startMs), range(startsMs)],
+      ['resident at rest, MiB', whole(restMib), ''],
+      ['resident with 64 callers, at most, MiB', whole(loadMib), ''],
+    ],
   );
-  const line = (cells: readonly string[]) => {
-    const padded = cells.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-    });
-    return `| ${padded.join(' | ')} |`;
-  };
-  const rule = widths.map((width, column) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
 }

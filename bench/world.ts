@@ -17,9 +17,15 @@ export const WORLD = {
 } as const;
 
 /** More buckets than callers, because changes of one bucket wait for each other. */
-export const BUCKETS = Array.from({ length: 256 }, (_, index) => `bench-${index}-${WORLD.appId}`);
+export const BUCKETS = bucketNames(256);
 
-/** Where the setting of each is asked for. */
-export const SLIM_PATHS = BUCKETS.map(
-  (bucket) => `/v1/regions/${WORLD.region}/buckets/${bucket}/image-slim`,
-);
+export function bucketNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `bench-${index}-${WORLD.appId}`);
+}
+
+/** Tenants who may do everything with the buckets: the writer first. */
+export function writers(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? WORLD.writer : `${WORLD.writer}-${index}`,
+  );
+}

@@ -30,7 +30,7 @@ test('the plain gateway that ours is compared with does the job: a strict upstre
   onTestFinished(close);
   const generator = new LoadGenerator();
   onTestFinished(() => generator.close());
-  const requests = SCENARIOS.find(({ name }) => name === 'plain-gateway')?.requests() ?? [];
+  const requests = SCENARIOS.find(({ name }) => name === 'plain-gateway')?.play().requests ?? [];
 
   await generator.run({ port, requests, expectedStatus: 200, callers: 1, durationMs: 1 });
 
