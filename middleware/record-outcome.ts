@@ -1,6 +1,7 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import { answerProblem } from './answer-errors.ts';
+import { addMember } from './answer-json.ts';
 import { noteSampled } from './note-sampled.ts';
 import { closingFacts, requestFacts, unknownOutcome } from './request-facts.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
@@ -24,7 +25,9 @@ async function closeIntent(ctx: GatewayContext, services: Services): Promise<voi
   const { journal, resolver } = services;
   try {
     const position = await journal.append(closingRecord(ctx, services));
-    ctx.set('slimgate-receipt', journal.receipt(position, ctx.state.requestId));
+    const receipt = await journal.receipt(position, ctx.state.requestId);
+    ctx.set('slimgate-receipt', receipt);
+    addMember(ctx, 'receipt', receipt);
     if (ctx.state.answer?.outcome === 'unknown') resolver.add(unknownOutcome(ctx));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

@@ -5,7 +5,7 @@ import { ChainWriter } from './chain-writer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { GroupCommit, type JournalStatus } from './group-commit.ts';
 import { type JournalLock, lockJournal } from './lock.ts';
-import { signReceipt } from './receipt.ts';
+import { createReceiptDesk } from './receipt-desk.ts';
 import type { RecordFacts } from './record.ts';
 import { createRecordWriter, recordText } from './record-text.ts';
 import { type RecoveredJournal, type RecoveryReport, recoverJournal } from './recovery.ts';
@@ -59,7 +59,7 @@ export interface Journal {
    */
   note(record: RecordFacts): void;
   /** A signed statement that the closing of a request stands at a place; costs no write. */
-  receipt(position: JournalPosition, requestId: string): string;
+  receipt(position: JournalPosition, requestId: string): Promise<string>;
   status(): JournalStatus;
   readonly recovery: RecoveryReport;
   /** Write what waits and the record of the closing, then let go of the directory. */
@@ -87,8 +87,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const commit = await startCommit(options, writer, recovered);
     await lock.sign(now());
     const { journal } = recovered.state;
-    const receipt: Journal['receipt'] = (position, requestId) =>
-      signReceipt({ journal, ...position, requestId, at: now().toISOString() }, key);
+    const receipt = createReceiptDesk({ journal, key, now });
     return journalOf({ id: journal, commit, lock, recovery: recovered.report, receipt });
   } catch (error) {
     lock.release();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { signReceipt, verifyReceipt } from '../../src/audit/receipt.ts';
+import { MAX_SIGNED_TOGETHER, signReceipts, verifyReceipt } from '../../src/audit/receipt.ts';
 import { parsePublicKeys } from '../../src/audit/signing-key.ts';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import { faultyFile, journalIn, temporaryDirectory } from '../support/journal.ts';
@@ -16,15 +16,46 @@ const FACTS = {
   requestId: 'b8f1f9c2-7d3a-4f7e-9a53-0d7f6b1c2e3d',
   at: NOW.toISOString(),
 };
-const RECEIPT = signReceipt(FACTS, KEY.signing);
+const signAlone = (facts: typeof FACTS) => signReceipts([facts], KEY.signing)[0] ?? '';
+const ALONE = signAlone(FACTS);
+/** In the middle of many. */
+const MANY = Array.from({ length: 37 }, (_, seq) => ({ ...FACTS, seq: seq + 1 }));
+const RECEIPT = signReceipts(MANY, KEY.signing)[20] ?? '';
 
 describe('a receipt', () => {
   test('is verified with the public key alone, and fits into a header', () => {
-    expect(verifyReceipt(RECEIPT, KEY.keys)).toEqual({
+    expect(verifyReceipt(ALONE, KEY.keys)).toEqual({
       receipt: { ...FACTS, keyId: KEY.signing.id },
     });
-    expect(RECEIPT.length).toBeLessThanOrEqual(512);
-    expect(RECEIPT).toMatch(/^[\w-]+\.[\w-]+$/);
+    expect(ALONE.length).toBeLessThanOrEqual(512);
+    expect(ALONE).toMatch(/^[\w-]+\.\.[\w-]+$/);
+  });
+
+  test.each([1, 2, 3, 4, 5, 7, 8, 31, 64, MAX_SIGNED_TOGETHER])(
+    'of %i that were signed together holds without the others, and for its own call alone',
+    (count) => {
+      const all = Array.from({ length: count }, (_, seq) => ({ ...FACTS, seq: seq + 1 }));
+      const receipts = signReceipts(all, KEY.signing);
+      expect(new Set(receipts).size).toBe(count);
+      for (const [index, text] of receipts.entries()) {
+        const receipt = { ...all[index], keyId: KEY.signing.id };
+        expect(verifyReceipt(text, KEY.keys)).toEqual({ receipt });
+        expect(text.length).toBeLessThan(1_024);
+        const [payload, , signature] = text.split('.');
+        const [, proof] = receipts[(index + 1) % count]?.split('.') ?? [];
+        const isOwn = verifyReceipt(`${payload}.${proof}.${signature}`, KEY.keys);
+        expect('receipt' in isOwn).toBe(count === 1);
+      }
+    },
+  );
+
+  test('cannot be made of a node of the tree: a proof that is one sibling short, or long', () => {
+    const [payload, proof = '', signature] = RECEIPT.split('.');
+    for (const other of [proof.slice(44), proof.slice(0, -44), proof + proof.slice(-44)]) {
+      expect(verifyReceipt(`${payload}.${other}.${signature}`, KEY.keys)).toEqual({
+        problem: 'a signature that does not hold',
+      });
+    }
   });
 
   test('with any one character changed, left out or added is refused', () => {
@@ -48,7 +79,12 @@ describe('a receipt', () => {
   test.each([
     { name: 'nothing', text: '' },
     { name: 'a dot', text: '.' },
-    { name: 'a checkpoint’s signature', text: `${RECEIPT.split('.')[0]}.${'A'.repeat(86)}` },
+    { name: 'another signature', text: `${ALONE.split('.')[0]}..${'A'.repeat(86)}` },
+    { name: 'a receipt of two parts', text: ALONE.replace('..', '.') },
+    {
+      name: 'a proof of too many siblings',
+      text: ALONE.replace('..', `.${`l${'A'.repeat(43)}`.repeat(11)}.`),
+    },
     { name: 'a long text', text: 'A'.repeat(1_000_000) },
     { name: 'JSON that is no receipt', text: `${Buffer.from('null').toString('base64url')}.AA` },
   ])('is not $name', ({ text }) => {
@@ -75,7 +111,7 @@ describe('the receipt of a closing', () => {
     await journal.append(intent(request));
     const position = await journal.append(closing(request));
     const { syncs } = faults;
-    const receipt = journal.receipt(position, request.requestId);
+    const receipt = await journal.receipt(position, request.requestId);
     expect(faults.syncs).toBe(syncs);
     await journal.append(denial());
     await journal.close();
@@ -97,7 +133,7 @@ describe('the receipt of a closing', () => {
     );
     if (one === undefined || two === undefined) throw new Error('two journals are needed');
     const directory = await writeJournal(await temporaryDirectory(), two);
-    const receipt = signReceipt({ ...FACTS, journal: one.journal, seq: 4 }, KEY.signing);
+    const receipt = signAlone({ ...FACTS, journal: one.journal, seq: 4 });
     const report = await verifyJournal(directory, { keys: KEY.keys, ...asked(receipt) });
     expect(report).toMatchObject({
       isIntact: true,
@@ -113,7 +149,7 @@ describe('the receipt of a closing', () => {
     const [first, second] = [made('one'), made('two')];
     const { head } = first.starts.at(-1) ?? { head: FACTS };
     const requestId = String(JSON.parse(first.segments[0]?.at(-1) ?? '{}').requestId);
-    const receipt = signReceipt({ ...FACTS, ...head, journal: 'same', requestId }, KEY.signing);
+    const receipt = signAlone({ ...FACTS, ...head, journal: 'same', requestId });
     const cut = { ...first, segments: [first.segments[0]?.slice(0, -1) ?? []] };
     for (const [journal, problem] of [
       [cut, `the journal ends at ${head.seq - 1}, before ${head.seq}`],

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { signReceipt } from '../../src/audit/receipt.ts';
+import { signReceipts } from '../../src/audit/receipt.ts';
 import { temporaryDirectory, until } from '../support/journal.ts';
 import {
   type SignedJournal,
@@ -70,7 +70,7 @@ test('verify takes receipts and the operator’s log as witnesses', async () => 
   const { seq, requestId } = CLOSING;
   const hash = JSON.parse(LINES[seq] ?? '{}').previous;
   const facts = { journal: 'a-journal', seq, hash, requestId, at: '2025-03-01T12:00:00.000Z' };
-  const receipt = signReceipt(facts, KEY.signing);
+  const [receipt = ''] = signReceipts([facts], KEY.signing);
   const log = JOURNAL.checkpoints.map((checkpoint) => JSON.stringify({ level: 30, checkpoint }));
   writeFileSync(join(directory, 'receipts.txt'), `${receipt}\n${receipt.slice(0, -3)}AAA\n`);
   writeFileSync(join(directory, 'log.txt'), `not JSON\n{"level":30}\n${log.join('\n')}\n`);
