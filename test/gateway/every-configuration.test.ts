@@ -10,7 +10,8 @@ test('every slim configuration is enabled, read back and disabled, and the bucke
     const body = modes.includes('Auto') ? { modes, suffixes } : { modes };
     const put = await gateway.call('PUT', { body });
     expect(put.status).toBe(200);
-    expect(await put.json()).toEqual({ status: 'on', modes, suffixes });
+    const receipt = put.headers.get('slimgate-receipt');
+    expect(await put.json()).toEqual({ status: 'on', modes, suffixes, receipt });
     expect(gateway.simulator.stateOf(BUCKET, REGION)).toEqual({
       status: 'on',
       mode: modes.join(','),
