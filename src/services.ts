@@ -34,6 +34,9 @@ import { parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
 import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
+import { rememberByBytes } from './slim/remember-by-bytes.ts';
+import type { SlimState } from './slim/slim-configuration.ts';
+import { slimStateOf } from './slim/xml-to-json.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
@@ -63,6 +66,8 @@ export interface Services extends JournalFollowers {
   readonly endpoint: Endpoint;
   readonly policyTable: { current(): PolicyTable };
   readonly knownBodies: KnownBodies;
+  /** As slimStateOf, of documents that come again and again. */
+  readonly slimStateOf: (xml: Buffer) => SlimState;
   readonly subAccounts: SubAccounts;
   readonly sourceAddresses: SourceAddresses;
   readonly sourceGate: Gate;
@@ -174,6 +179,7 @@ export async function createServices(
     tokenVerifier,
     policyTable: { current: () => table },
     knownBodies: rememberBodies(),
+    slimStateOf: rememberByBytes(slimStateOf, { entries: 1024, bytes: 1024 }),
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
     tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
