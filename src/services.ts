@@ -113,7 +113,7 @@ export async function createServices(
   options: ServiceOptions = {},
 ): Promise<Services> {
   const { settings, issuers, policyTableText, stateDirectory } = configuration;
-  const { now = () => new Date(), log = pino({ level: settings.logLevel }) } = options;
+  const { now = () => new Date(), log = operatorsLog(settings.logLevel) } = options;
   const { elapsedMs = () => performance.now() } = options;
 
   const tokenVerifier = createTokenVerifier(issuers, {
@@ -261,6 +261,14 @@ export async function openSubAccounts(
   const subAccounts = createSubAccounts(configured, { now, sts, ...(onChange && { onChange }) });
   await subAccounts.start();
   return subAccounts;
+}
+
+/** Log lines that wait at most, in characters; what comes beyond is dropped. */
+const MAX_WAITING_LOG = 16 * 1024 * 1024;
+
+/** A log whose reader stops must not stop the gateway: lines wait, and are written as they are read. */
+function operatorsLog(level: string): Logger {
+  return pino({ level }, pino.destination({ sync: false, maxLength: MAX_WAITING_LOG }));
 }
 
 /** Close what holds on to something: connections first, the journal's last record last. */
