@@ -1,48 +1,105 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { GatewayError } from '../src/errors.ts';
+import type { AdminOperationName } from '../src/policy/admin-operation.ts';
 import type { Services } from '../src/services.ts';
+import { answerErrors } from './answer-errors.ts';
+import { authenticate } from './authenticate.ts';
+import { authorizeAdmin } from './authorize-admin.ts';
+import { applyPolicy, rollBackPolicy } from './change-policy.ts';
+import { guardSource } from './guard-source.ts';
+import { healthRoutes } from './health.ts';
+import { openRequest } from './open-request.ts';
+import { refuseRepeatedHeaders } from './read-json-body.ts';
+import { recordOutcome } from './record-outcome.ts';
+import { listPolicyVersions, showPolicy, showPolicyVersion } from './show-policy.ts';
+import type { GatewayContext, GatewayState, GatewayStep } from './state.ts';
 
-/** The second listener: whether the process lives, and whether it can take requests. */
-export function createAdmin(services: Services): Koa {
-  const { journal, indexer, policyTable, subAccounts, tokenVerifier, upstream, now, log } =
-    services;
-  const router = new Router();
-  router.get('/livez', (ctx) => {
-    ctx.body = { status: 'alive' };
-  });
-  router.get('/readyz', (ctx) => {
-    const { isWritable, problem } = journal.status();
-    const issuers = tokenVerifier.status(now());
-    const keys = subAccounts.status();
-    // With keys of one issuer and one sub-account tenants can be served, whatever the others lack.
-    const isReady =
-      isWritable &&
-      issuers.some(({ state }) => state !== 'unavailable') &&
-      keys.some(({ isUsable }) => isUsable);
-    ctx.status = isReady ? 200 : 503;
-    ctx.body = {
-      status: isReady ? 'ready' : 'not ready',
-      journal: { isWritable, problem },
-      // For information: requests do not wait for the index.
-      auditIndex: indexer.status(),
-      issuers,
-      subAccounts: keys.map(({ subAccount, isUsable, problem: keysProblem }) => ({
-        name: subAccount,
-        isUsable,
-        problem: keysProblem,
-      })),
-      policyTable: { version: policyTable.current().version },
-      // For information: without its upstream the gateway still answers, and refuses.
-      upstream: upstream.status(),
-    };
-  });
+/** A route of the gateway's own management: who may take it, and the step that answers. */
+interface AdminRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly operation: AdminOperationName;
+  readonly answer: (services: Services) => GatewayStep;
+}
 
-  const admin = new Koa();
-  admin.on('error', (error: Error) => log.warn({ err: error }, 'an admin request broke off'));
+/** INVARIANT: every route but those of health stands here, with the right that it needs. */
+const ROUTES: readonly AdminRoute[] = [
+  { method: 'GET', path: '/v1/policy', operation: 'read-policy', answer: showPolicy },
+  {
+    method: 'GET',
+    path: '/v1/policy/versions',
+    operation: 'read-policy',
+    answer: listPolicyVersions,
+  },
+  {
+    method: 'GET',
+    path: '/v1/policy/versions/:number',
+    operation: 'read-policy',
+    answer: showPolicyVersion,
+  },
+  { method: 'POST', path: '/v1/policy/versions', operation: 'apply-policy', answer: applyPolicy },
+  {
+    method: 'POST',
+    path: '/v1/policy/rollback',
+    operation: 'apply-policy',
+    answer: rollBackPolicy,
+  },
+];
+
+/** The second listener: health, and the management that the policy table itself governs. */
+export function createAdmin(services: Services): Koa<GatewayState> {
+  const router = new Router<GatewayState>({ sensitive: true, strict: true });
+  for (const { method, path, operation, answer } of ROUTES) {
+    router.register(
+      path,
+      [method],
+      [
+        authenticate(services), // bearer token -> tenant
+        readPlainly(), // one spelling of the path, no header twice
+        authorizeAdmin(operation, services), // tenant, operation -> decision
+        answer(services),
+      ],
+    );
+  }
+
+  const admin = new Koa<GatewayState>();
+  admin.on('error', (error: Error, ctx?: GatewayContext) => {
+    services.log.warn(
+      { requestId: ctx?.state.requestId, err: error },
+      'an admin request broke off',
+    );
+  });
+  admin.use(healthRoutes(services).routes());
+  admin.use(openRequest(services)); // request id, time, source address
+  admin.use(recordOutcome(services)); // on the way back: one closing record, denials included
+  admin.use(answerErrors(services)); // the only place that turns an error into an answer
+  admin.use(guardSource(services)); // whom it comes from; the rate and concurrency of that source
   admin.use(router.routes());
-  admin.use((ctx) => {
-    ctx.status = 404;
-    ctx.body = { status: 'use /livez or /readyz' };
-  });
+  admin.use(refuseAdminRoute());
   return admin;
 }
+
+function readPlainly(): GatewayStep {
+  return function readPlainly({ req, path, querystring }, next) {
+    refuseRepeatedHeaders(req);
+    const isPlain = req.url === path || req.url === `${path}?${querystring}`;
+    if (isPlain && /^[\w./-]+$/.test(path)) return next();
+    throw new GatewayError('request-target-invalid', 'write the path plainly, without encoding');
+  };
+}
+
+/** What no route took: a known path with another method, or an unknown path. */
+function refuseAdminRoute(): GatewayStep {
+  return function refuseAdminRoute({ path, method }) {
+    const allow = ROUTES.filter((route) => patternOf(route.path).test(path)).map((it) => it.method);
+    if (allow.length === 0) {
+      throw new GatewayError('no-such-route', 'use /livez, /readyz or /v1/policy');
+    }
+    throw new GatewayError('method-not-allowed', `use one of ${allow.join(', ')}, not ${method}`, {
+      headers: { allow: allow.join(', ') },
+    });
+  };
+}
+
+const patternOf = (path: string) => new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`);

@@ -3,15 +3,13 @@ import type { Socket } from 'node:net';
 import type { Services } from '../src/services.ts';
 import { guardSockets } from './guard-sockets.ts';
 import { peerAddressOf } from './peer-address.ts';
-import { createGateway } from './pipeline.ts';
 import { createRefuseConnection, type RefuseConnection } from './refuse-connection.ts';
 
 /** How often slow requests are looked for, at most: Node's own interval is 30 seconds. */
 const SLOW_CHECK_MS = 1000;
 
-/** The tenants' server: what it hands to the gateway is one whole, unambiguous request. */
-export function createFrontDoor(services: Services): http.Server {
-  const answer = createGateway(services).callback();
+/** A server that hands on one whole, unambiguous request at a time. */
+export function createFrontDoor(services: Services, answer: http.RequestListener): http.Server {
   const { headersTimeoutMs, bodyTimeoutMs } = services.limits;
   const newest = new WeakMap<Socket, http.ServerResponse>();
   const refuse = createRefuseConnection(services);

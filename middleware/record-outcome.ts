@@ -35,7 +35,7 @@ async function closeIntent(ctx: GatewayContext, services: Services): Promise<voi
       ctx,
       new GatewayError(
         error.code,
-        'the request went upstream, but its outcome could not be recorded; read the state',
+        `${ctx.state.policyChange ? 'the policy table may be changed' : 'the request went upstream'}, but its outcome could not be recorded; read the state`,
         { headers: error.headers, cause: error },
       ),
     );
@@ -64,13 +64,13 @@ function closingRecord(ctx: GatewayContext, { now }: Services) {
 }
 
 function logLine(ctx: GatewayContext, { log, now }: Services): void {
-  const { requestId, traceId, tenant, operation, error, receivedAt } = ctx.state;
+  const { requestId, traceId, tenant, operation, adminOperation, error, receivedAt } = ctx.state;
   log.info(
     {
       requestId,
       traceId,
       tenant: tenant?.name,
-      operation: operation?.name,
+      operation: operation?.name ?? adminOperation,
       region: operation?.target.region,
       bucket: operation?.target.bucket,
       status: ctx.status,

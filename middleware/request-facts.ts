@@ -1,12 +1,13 @@
 import type { ClosingFacts, RequestFacts } from '../src/audit/record.ts';
 import type { UnknownOutcome } from '../src/audit/resolution.ts';
+import { ADMIN_OPERATIONS } from '../src/policy/admin-operation.ts';
 import { OPERATIONS } from '../src/slim/operation.ts';
 import { type GatewayContext, type GatewayState, stepResult } from './state.ts';
 
 /** What the record of a request is built from, at whatever step it has come to. */
 export function requestFacts({ method, path, state }: GatewayContext): RequestFacts {
   const { requestId, traceId, receivedAt, peerAddress, sourceAddress = null } = state;
-  const { tenant, operation, subAccount, decision, upstreamRequest } = state;
+  const { tenant, operation, adminOperation, subAccount, decision, upstreamRequest } = state;
   return {
     requestId,
     traceId,
@@ -15,9 +16,9 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
     sourceAddress,
     method,
     // A path that was not understood is not repeated: anything may stand in it.
-    path: operation ? path : '(not read)',
+    path: operation || adminOperation ? path : '(not read)',
     tenant: tenant ?? null,
-    operation: operation ? operationFacts(operation, state) : null,
+    operation: operation ? operationFacts(operation, state) : adminFacts(adminOperation),
     bodySha256: state.bodySha256 ?? null,
     decision: decision ?? null,
     subAccount: subAccount
@@ -26,7 +27,15 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
     upstream: upstreamRequest
       ? { host: upstreamRequest.host, requestSha256: upstreamRequest.sha256 }
       : null,
+    ...(state.policyChange && { policyChange: state.policyChange }),
   };
+}
+
+function adminFacts(name: GatewayState['adminOperation']): RequestFacts['operation'] {
+  if (name === undefined) return null;
+  const action = ADMIN_OPERATIONS[name];
+  const none = { region: null, bucket: null, modes: null, suffixes: null };
+  return { name, action, resource: '*', isDryRun: false, ...none };
 }
 
 function operationFacts(
@@ -62,7 +71,9 @@ export function closingFacts(ctx: GatewayContext, closedAt: Date): ClosingFacts 
   };
 }
 
-function outcomeOf({ operation, answer, error }: GatewayState): ClosingFacts['outcome'] {
+function outcomeOf(state: GatewayState): ClosingFacts['outcome'] {
+  const { operation, answer, error, changeOutcome } = state;
+  if (changeOutcome !== undefined) return changeOutcome;
   if (answer === undefined) return error === undefined ? 'not_applied' : 'refused';
   // A query changes nothing, however it ended.
   return operation && OPERATIONS[operation.name].isMutation ? answer.outcome : 'not_applied';

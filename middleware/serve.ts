@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import http from 'node:http';
+import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Services } from '../src/services.ts';
 import { createAdmin } from './admin.ts';
 import { createFrontDoor } from './front-door.ts';
+import { createGateway } from './pipeline.ts';
 
 export interface Address {
   readonly host: string;
@@ -23,8 +24,8 @@ export async function serve(
   services: Services,
   listeners: { readonly listen: Address; readonly admin: Address },
 ): Promise<Served> {
-  const gateway = createFrontDoor(services);
-  const admin = http.createServer(createAdmin(services).callback());
+  const gateway = createFrontDoor(services, createGateway(services).callback());
+  const admin = createFrontDoor(services, createAdmin(services).callback());
   try {
     await Promise.all([listen(gateway, listeners.listen), listen(admin, listeners.admin)]);
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Context, Middleware } from 'koa';
 import type { SubAccount } from '../src/accounts/sub-account.ts';
 import type { JournalPosition } from '../src/audit/chain.ts';
-import type { RequestFacts } from '../src/audit/record.ts';
+import type { ClosingFacts, RequestFacts } from '../src/audit/record.ts';
 import type { GatewayError } from '../src/errors.ts';
 import type { Tenant } from '../src/identity/tenant.ts';
+import type { AdminOperationName } from '../src/policy/admin-operation.ts';
 import type { Decision } from '../src/policy/decide.ts';
 import type { SignedRequest } from '../src/signing/sign-request.ts';
 import type { Operation } from '../src/slim/operation.ts';
@@ -26,6 +27,12 @@ export interface GatewayState {
   operation?: Operation;
   /** Added by readOperation: SHA-256 of the body's raw bytes, in hex. */
   bodySha256?: string;
+  /** Added by authorizeAdmin, in place of an operation on a bucket. */
+  adminOperation?: AdminOperationName;
+  /** Added by the step that changes the policy table, before anything is recorded. */
+  policyChange?: NonNullable<RequestFacts['policyChange']>;
+  /** Added by the same step when it is known what became of the change. */
+  changeOutcome?: ClosingFacts['outcome'];
   /** Added by authorize, whatever it decided. */
   decision?: Decision;
   /** Added by authorize: the resource's six-segment name. */

@@ -32,6 +32,11 @@ export const ERROR_TABLE = {
   'policy-denied': { status: 403, title: 'the policy table does not allow this' },
   'no-such-route': { status: 404, title: 'there is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'this path does not take this method' },
+  'policy-invalid': { status: 422, title: 'the change of the policy table is not valid' },
+  'policy-conflict': { status: 409, title: 'the policy table has been changed meanwhile' },
+  'policy-lockout': { status: 409, title: 'nobody could change the policy table any more' },
+  'policy-stale': { status: 503, title: 'the policy table may be out of date' },
+  'no-such-version': { status: 404, title: 'the policy table has no such version' },
   'rate-limited': { status: 429, title: 'too many requests' },
 
   overloaded: { status: 503, title: 'too many requests wait before this one' },
@@ -39,6 +44,7 @@ export const ERROR_TABLE = {
   'credentials-unavailable': { status: 503, title: 'the sub-account has no usable keys' },
   'revocations-stale': { status: 503, title: 'the list of what is revoked may be out of date' },
   'index-unavailable': { status: 503, title: 'the index of the audit journal cannot be read' },
+  'store-unavailable': { status: 503, title: 'the database does not answer' },
   'internal-error': { status: 500, title: 'the gateway failed' },
 
   'no-such-bucket': { status: 404, title: 'the bucket does not exist in this region' },

@@ -29,15 +29,17 @@ import {
 } from './follow-journal.ts';
 import type { RevocationList } from './identity/revocation-list.ts';
 import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
+import { openPolicyTable } from './open-policy-table.ts';
 import { openRevocationList } from './open-revocation-list.ts';
-import { parsePolicyTable } from './policy/parse-table.ts';
-import type { PolicyTable } from './policy/policy-table.ts';
+import type { KnownSubAccounts } from './policy/plan-change.ts';
+import type { TableInForce } from './policy/table-in-force.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
 import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
 import { rememberByBytes } from './slim/remember-by-bytes.ts';
 import type { SlimState } from './slim/slim-configuration.ts';
 import { slimStateOf } from './slim/xml-to-json.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
+import { type PolicyVersions, policyVersions } from './store/policy-versions.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createOutages } from './upstream/outages.ts';
@@ -64,11 +66,14 @@ export interface Services extends JournalFollowers {
   readonly stalledSocketMs: number;
   readonly tokenVerifier: TokenVerifier;
   readonly endpoint: Endpoint;
-  readonly policyTable: { current(): PolicyTable };
+  readonly policyTable: TableInForce;
+  readonly policyVersions: PolicyVersions;
   readonly knownBodies: KnownBodies;
   /** As slimStateOf, of documents that come again and again. */
   readonly slimStateOf: (xml: Buffer) => SlimState;
   readonly subAccounts: SubAccounts;
+  /** What a table may name. */
+  readonly knownSubAccounts: KnownSubAccounts;
   readonly sourceAddresses: SourceAddresses;
   readonly sourceGate: Gate;
   readonly tenantGate: Gate;
@@ -112,7 +117,7 @@ export async function createServices(
   configuration: Configuration,
   options: ServiceOptions = {},
 ): Promise<Services> {
-  const { settings, issuers, policyTableText, stateDirectory } = configuration;
+  const { settings, issuers, stateDirectory } = configuration;
   const { now = () => new Date(), log = operatorsLog(settings.logLevel) } = options;
   const { elapsedMs = () => performance.now() } = options;
 
@@ -121,7 +126,6 @@ export async function createServices(
     isRevoked: (tenant) => revocationList.isRevoked(tenant),
   });
   const names = new Set(configuration.subAccounts.map(({ name }) => name));
-  const table = parsePolicyTable(policyTableText, names);
   await using opened = new AsyncDisposableStack();
   const database = opened.adopt(
     options.database ?? (await openDatabase({ url: configuration.databaseUrl, stateDirectory })),
@@ -138,9 +142,10 @@ export async function createServices(
     }),
     (list) => list.close(),
   );
-  const journal = opened.adopt(await openAuditJournal(configuration, { now, log }), (one) =>
-    one.close(),
-  );
+  const parts = { database, now, log, elapsedMs };
+  const journal = opened.adopt(await openAuditJournal(configuration, parts), (one) => one.close());
+  const policyTable = await openPolicyTable(configuration, { ...parts, journal });
+  opened.defer(() => policyTable.close());
   await tokenVerifier.open({
     now,
     onChange: (keys) => {
@@ -177,9 +182,11 @@ export async function createServices(
     limits: settings.limits,
     stalledSocketMs: longestStillMs(settings),
     tokenVerifier,
-    policyTable: { current: () => table },
+    policyTable,
+    policyVersions: policyVersions(database),
     knownBodies: rememberBodies(),
     slimStateOf: rememberByBytes(slimStateOf, { entries: 1024, bytes: 1024 }),
+    knownSubAccounts: { names, find: subAccounts.find },
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
     tenantGate: createGate({ now, maxKeys: MAX_TENANTS }),
@@ -273,7 +280,7 @@ function operatorsLog(level: string): Logger {
 
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
-  const { upstream, subAccounts, tokenVerifier, revocationList } = services;
+  const { upstream, subAccounts, tokenVerifier, revocationList, policyTable } = services;
   const { resolver, indexer, database, limitedRequests, journal } = services;
   await resolver.close();
   upstream.close();
@@ -283,6 +290,7 @@ export async function closeServices(services: Services): Promise<void> {
   await indexer.close();
   try {
     await revocationList.close();
+    await policyTable.close();
     await closeDatabase(database);
   } finally {
     await journal.close();

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigurationError } from './errors.ts';
 
@@ -13,12 +13,29 @@ export function parseStrictYaml<Schema extends z.ZodType>(
   text: string,
   schema: Schema,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(yamlValue(what, text));
+  return requireShape(what, readStrictYaml(what, text).value, schema);
+}
+
+/** @throws ConfigurationError that lists every member that does not fit, by its path */
+export function requireShape<Schema extends z.ZodType>(
+  what: string,
+  value: unknown,
+  schema: Schema,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(what, parsed.error.issues.map(problemOf));
 }
 
-function yamlValue(what: string, text: string): unknown {
+/** A YAML text as a value, and where its members stand. */
+export interface ReadYaml {
+  readonly value: unknown;
+  /** The line of a member, from 1; null when there is no such member. */
+  lineOf(path: readonly (string | number)[]): number | null;
+}
+
+/** @throws ConfigurationError as parseStrictYaml, about everything but the shape */
+export function readStrictYaml(what: string, text: string): ReadYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => {
@@ -26,6 +43,16 @@ function yamlValue(what: string, text: string): unknown {
     return `line ${line}, column ${col}: ${message.split('\n')[0]}`;
   });
   if (problems.length > 0) throw new ConfigurationError(what, problems);
+  return {
+    value: plainValue(what, document),
+    lineOf(path) {
+      const node = path.length === 0 ? document.contents : document.getIn(path, true);
+      return isNode(node) && node.range ? lines.linePos(node.range[0]).line : null;
+    },
+  };
+}
+
+function plainValue(what: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 });
   } catch {

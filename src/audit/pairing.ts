@@ -54,9 +54,10 @@ export function createPairing(start: readonly OpenIntent[] = []): Pairing {
   }
 }
 
-/** Reads, dry runs and refusals have a closing alone; what may have changed a bucket has both. */
+const CHANGES: ReadonlySet<string | null> = new Set(['enable', 'disable', 'apply-policy']);
+
+/** Reads, dry runs and refusals have a closing alone; what may have changed something has both. */
 function mayHaveChanged({ operation, outcome }: PairedRecord): boolean {
-  const isMutation = operation.name === 'enable' || operation.name === 'disable';
   const isApplied = outcome === 'applied' || outcome === 'unknown';
-  return isMutation && operation.isDryRun !== true && isApplied;
+  return CHANGES.has(operation.name) && operation.isDryRun !== true && isApplied;
 }

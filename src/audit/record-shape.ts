@@ -12,6 +12,23 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const base64url = z.string().regex(/^[\w-]{1,128}$/);
 const keyId = z.string().regex(/^[0-9a-f]{16}$/);
 
+const policyVersion = z.strictObject({
+  number: z.number().int().positive().nullable(),
+  digest: sha256.nullable(),
+});
+
+/** On buckets, and of the gateway's own management. */
+const OPERATIONS = [
+  'enable',
+  'describe',
+  'disable',
+  'read-policy',
+  'apply-policy',
+  'read-audit',
+  'resolve-audit',
+  'revoke-token',
+];
+
 const place = { v: z.literal(1), seq: count, previous: sha256, at: time };
 
 const request = {
@@ -30,7 +47,7 @@ const request = {
     tokenId: textOrNull,
   }),
   operation: z.strictObject({
-    name: z.enum(['enable', 'describe', 'disable']).nullable(),
+    name: z.enum(OPERATIONS).nullable(),
     region: textOrNull,
     bucket: textOrNull,
     action: textOrNull,
@@ -48,6 +65,9 @@ const request = {
   }),
   subAccount: z.strictObject({ name: textOrNull, uin: textOrNull, secretId: textOrNull }),
   upstream: z.strictObject({ host: textOrNull, requestSha256: textOrNull }),
+  policyChange: z
+    .strictObject({ from: policyVersion, to: policyVersion, isForced: z.boolean() })
+    .optional(),
 };
 
 const closing = {

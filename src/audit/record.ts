@@ -1,3 +1,4 @@
+import type { AdminOperationName } from '../policy/admin-operation.ts';
 import type { OperationName } from '../slim/operation.ts';
 import type { LimitedRequests } from './limited-requests.ts';
 import type { ResolutionFacts, UnknownOutcome } from './resolution.ts';
@@ -23,9 +24,10 @@ export interface RequestFacts {
     readonly tokenId: string | null;
   } | null;
   readonly operation: {
-    readonly name: OperationName;
-    readonly region: string;
-    readonly bucket: string;
+    readonly name: OperationName | AdminOperationName;
+    /** Null where no bucket is acted on, as the one below it. */
+    readonly region: string | null;
+    readonly bucket: string | null;
     readonly action: string;
     readonly resource: string;
     readonly modes: readonly string[] | null;
@@ -47,6 +49,19 @@ export interface RequestFacts {
     readonly secretId: string | null;
   } | null;
   readonly upstream: { readonly host: string; readonly requestSha256: string | null } | null;
+  /** Of a change of the policy table alone; `from` is null when there was none. */
+  readonly policyChange?: {
+    readonly from: PolicyVersionFacts | null;
+    readonly to: PolicyVersionFacts;
+    readonly isForced: boolean;
+  };
+}
+
+/** Names a version of the policy table. */
+export interface PolicyVersionFacts {
+  readonly number: number;
+  /** SHA-256 of its document, in hex. */
+  readonly digest: string;
 }
 
 /**
@@ -194,7 +209,19 @@ export function requestBody(request: RequestFacts): Readonly<Record<string, unkn
       secretId: text(subAccount?.secretId),
     },
     upstream: { host: text(upstream?.host), requestSha256: text(upstream?.requestSha256) },
+    ...policyChangeBody(request.policyChange),
   };
+}
+
+/** The one member that only some records have: those from before it was known stay valid. */
+function policyChangeBody(change: RequestFacts['policyChange']): Readonly<Record<string, unknown>> {
+  if (change === undefined) return {};
+  const version = (facts: PolicyVersionFacts | null) => ({
+    number: facts?.number ?? null,
+    digest: text(facts?.digest),
+  });
+  const { from, to, isForced } = change;
+  return { policyChange: { from: version(from), to: version(to), isForced } };
 }
 
 /** What a record says of how it ended; of an intent, nothing. */

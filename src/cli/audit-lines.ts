@@ -32,8 +32,15 @@ function requestDetail(members: Members): string {
   const { outcome, status, code, durationMs, requestId } = members;
   const configuration = [modes, suffixes].filter(Array.isArray).map((list) => list.join(','));
   const asked = [tenant ?? '(nobody)', name ?? '(not read)', region, bucket, ...configuration];
+  const { from, to } = membersOf(members.policyChange);
+  if (to !== undefined) asked.push(`${versionOf(from)} to ${versionOf(to)}`);
   const became = outcome === null ? [] : ['->', outcome, status, code, `${durationMs} ms`];
   return [...asked, ...became, String(requestId)].filter((part) => part ?? '').join(' ');
+}
+
+function versionOf(value: unknown): string {
+  const { number, digest } = membersOf(value);
+  return number === null ? 'nothing' : `version ${number} (${String(digest).slice(0, 16)})`;
 }
 
 /** A record with all its members for people: one a line, with the path to it. */

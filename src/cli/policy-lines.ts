@@ -1,4 +1,5 @@
 import { printable } from '../audit/chain.ts';
+import { API_LEVEL_ACTIONS } from '../policy/ci-actions.ts';
 import type { DecisionRequest } from '../policy/decide.ts';
 import type { WrittenStatement } from '../policy/writing.ts';
 
@@ -9,13 +10,14 @@ export function print(value: unknown, lines: readonly string[], { json }: { json
 }
 
 /** A request in one line, with the facts it was decided by. */
-export function requestLine({ tenant, resource, context }: DecisionRequest): string {
+export function requestLine({ tenant, action, resource, context }: DecisionRequest): string {
   const { operation, configuration, sourceAddress, receivedAt, claims } = context;
   const sets = configuration === null ? '' : ` ${configurationText(configuration)}`;
   const bucket = resource.path.split('/')[1] ?? resource.path;
   const has = Object.keys(claims).length === 0 ? '' : `, with the claims ${JSON.stringify(claims)}`;
   const from = sourceAddress === null ? 'from an unknown address' : `from ${sourceAddress}`;
-  return `${tenant} ${operation}${sets} on ${resource.region}/${bucket}, ${from}, at ${receivedAt.toISOString()}${has}`;
+  const on = API_LEVEL_ACTIONS.has(action) ? '' : ` on ${resource.region}/${bucket}`;
+  return `${tenant} ${operation}${sets}${on}, ${from}, at ${receivedAt.toISOString()}${has}`;
 }
 
 function configurationText({

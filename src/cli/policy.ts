@@ -5,10 +5,12 @@ import { printExplanation } from './policy-explain.ts';
 import { printHolders, printRights } from './policy-holders.ts';
 import { printLint } from './policy-lint.ts';
 import { printReplay } from './policy-replay.ts';
+import { addVersionVerbs } from './policy-versions.ts';
 
 /** The verbs about the policy table. */
 export function addPolicyVerbs(policy: Command): void {
   addLookingVerbs(policy);
+  addVersionVerbs(policy);
 }
 
 /** Those that look at a table’s file, beside a running gateway or without one. */

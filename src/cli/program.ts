@@ -49,7 +49,7 @@ export function createProgram(): Command {
   addAuditVerbs(program.command('audit').description('look at the audit journal'));
 
   addDoctorVerb(program);
-  addPolicyVerbs(program.command('policy').description('ask the policy table'));
+  addPolicyVerbs(program.command('policy').description('ask the policy table, and change it'));
 
   const config = program.command('config').description('look at the configuration');
   withConfiguration(config.command('check'))

@@ -228,6 +228,16 @@ const audit = z.strictObject({
     .describe('an Ed25519 private key in PEM; left out: one is made in the state directory'),
 });
 
+const policy = z.strictObject({
+  maxStaleMs: milliseconds(1_000, 3_600_000)
+    .default(5_000)
+    .describe('how long ago the database may have confirmed the policy table'),
+  refuseWhenStale: z
+    .boolean()
+    .default(true)
+    .describe('refuse beyond that; false: go on with the last table that was confirmed'),
+});
+
 const simulator = z.strictObject({
   embedded: z.boolean().default(false).describe('start a local Cloud Infinite inside'),
   ...listener(8082).shape,
@@ -238,12 +248,15 @@ export const settingsSchema = z
   .strictObject({
     mode: z.enum(['development', 'production']).default('production'),
     listen: tenantsListener.prefault({}).describe('the tenants’ listener'),
-    admin: listener(8081).prefault({}).describe('health; keep it inside'),
+    admin: listener(8081).prefault({}).describe('health and the admin API; keep it inside'),
     stateDirectory: path.describe('where the journal and local state live'),
     logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     identity,
     subAccounts: z.array(subAccount).min(1),
-    policyTableFile: path,
+    policyTableFile: path.describe(
+      'the first version of the policy table; then the database rules',
+    ),
+    policy: policy.prefault({}),
     upstream: upstream.prefault({}),
     sts: sts.prefault({}).describe('where temporary keys of roles are asked for'),
     limits: limits.prefault({}),

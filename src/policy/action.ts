@@ -1,3 +1,4 @@
+import { SLIMGATE_ACTIONS } from './admin-operation.ts';
 import { CI_ACTIONS } from './ci-actions.ts';
 import { quoted } from './report.ts';
 import { compileWildcard, matchWildcard, type Wildcard } from './wildcard.ts';
@@ -10,17 +11,26 @@ export interface ActionPattern {
 }
 
 /**
- * The services whose actions may stand in a table. Those of `ci` are compared with the documented
- * list; of the others, about which nothing is decided here, only the form counts.
+ * The services whose actions may stand in a table. Those of `ci` and of the gateway's own `slimgate`
+ * are compared with the list of them; of the others, about which nothing is decided here, only the form counts.
  */
-const SERVICES = ['ci', 'cos', 'sts', 'cam', 'cvm'] as const;
+const SERVICES = ['ci', 'slimgate', 'cos', 'sts', 'cam', 'cvm'] as const;
+
+/** Where the list is known, what is not in it is refused. */
+const LISTED: Readonly<Record<string, ReadonlySet<string>>> = {
+  ci: CI_ACTIONS,
+  slimgate: SLIMGATE_ACTIONS,
+};
 
 /** Known actions of other services, so that these at least are not written in the wrong case. */
 const COS_ACTIONS = ['cos:GetObject', 'cos:PutObject'] as const;
 
 const FORM = /^([a-z]+):(?:[A-Za-z0-9]+\*?|\*)$/;
 const RIGHT_CASE = new Map(
-  [...CI_ACTIONS, ...COS_ACTIONS].map((action) => [action.toLowerCase(), action]),
+  [...CI_ACTIONS, ...SLIMGATE_ACTIONS, ...COS_ACTIONS].map((action) => [
+    action.toLowerCase(),
+    action,
+  ]),
 );
 
 /**
@@ -45,7 +55,8 @@ export function parseActionPattern(text: string): ActionPattern | string {
   const rightCase = RIGHT_CASE.get(pattern.toLowerCase());
   if (rightCase !== undefined && rightCase !== pattern) return `is written \`${rightCase}\``;
   const name = compileWildcard(pattern);
-  if (service === 'ci' && ![...CI_ACTIONS].some((action) => matchWildcard(name, action))) {
+  const listed = LISTED[service];
+  if (listed !== undefined && ![...listed].some((action) => matchWildcard(name, action))) {
     return 'matches no known action';
   }
   return { service, name };

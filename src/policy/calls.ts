@@ -1,9 +1,11 @@
 import type { OperationName } from '../slim/operation.ts';
 import type { SlimConfiguration } from '../slim/slim-configuration.ts';
+import { ADMIN_OPERATIONS, type AdminOperationName } from './admin-operation.ts';
 import { MODES, OPERATIONS, SUFFIXES } from './condition-key.ts';
 import type { DecisionContext } from './context.ts';
 
-/** What the gateway can ask the table about a bucket: an operation with what it would set. */
+/** What the gateway can ask the table: an operation on a bucket, with what it would set, or one of
+ * its own management. */
 export interface Call {
   readonly operation: DecisionContext['operation'];
   readonly action: string;
@@ -17,15 +19,28 @@ const ACTIONS: Readonly<Record<OperationName, string>> = {
   describe: 'ci:DescribeImageSlim',
 };
 
-/** All that there are: enabling with each of the 15 configurations, disabling and describing. */
-export const CALLS: readonly Call[] = OPERATIONS.flatMap((operation): Call[] => {
+const BUCKET_CALLS = OPERATIONS.flatMap((operation): Call[] => {
   const action = ACTIONS[operation];
   if (operation !== 'enable') return [{ operation, action, configuration: null }];
   return configurations().map((configuration) => ({ operation, action, configuration }));
 });
 
+const ADMIN_CALLS = (Object.keys(ADMIN_OPERATIONS) as AdminOperationName[]).map(
+  (operation): Call => ({
+    operation,
+    action: ADMIN_OPERATIONS[operation],
+    configuration: null,
+  }),
+);
+
+/**
+ * All that there are: enabling with each of the 15 configurations, disabling and describing, and
+ * the gateway's own management.
+ */
+export const CALLS: readonly Call[] = [...BUCKET_CALLS, ...ADMIN_CALLS];
+
 /** The actions that are ever asked for. */
-export const ASKED_ACTIONS: readonly string[] = [...new Set(Object.values(ACTIONS))];
+export const ASKED_ACTIONS: readonly string[] = [...new Set(CALLS.map(({ action }) => action))];
 
 function configurations(): SlimConfiguration[] {
   // In their canonical order, which is the other way round.

@@ -1,8 +1,7 @@
-/**
- * Actions of Cloud Infinite that are about no bucket: a statement reaches them with the resource
- * `*` alone. Source: Cloud Infinite documentation, "CAM actions and granularity", `API level`.
- */
-export const API_LEVEL_ACTIONS: ReadonlySet<string> = new Set([
+import { SLIMGATE_ACTIONS } from './admin-operation.ts';
+
+/** Source: Cloud Infinite documentation, "CAM actions and granularity", `API level`. */
+const CI_API_LEVEL_ACTIONS = [
   'ci:DescribeCIBuckets',
   'ci:DescribeMediaBuckets',
   'ci:DescribeAsrBuckets',
@@ -13,6 +12,15 @@ export const API_LEVEL_ACTIONS: ReadonlySet<string> = new Set([
   'ci:DeleteRiskLibImage',
   'ci:DeleteRiskLibText',
   'ci:GetPrivateM3U8',
+];
+
+/**
+ * Actions of Cloud Infinite, and of the gateway's own management, that are about no bucket: a
+ * statement reaches them with the resource `*` alone.
+ */
+export const API_LEVEL_ACTIONS: ReadonlySet<string> = new Set([
+  ...CI_API_LEVEL_ACTIONS,
+  ...SLIMGATE_ACTIONS,
 ]);
 
 /** What there is to set of a bucket; where it can be read under the same name, with `Describe`. */
@@ -73,7 +81,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
  * granularity"; "Smart compression" for the two of image slim, which the table does not list.
  */
 export const CI_ACTIONS: ReadonlySet<string> = new Set([
-  ...API_LEVEL_ACTIONS,
+  ...CI_API_LEVEL_ACTIONS,
   ...SETTINGS.flatMap((name) => [`ci:Set${name}`, `ci:Describe${name}`]),
   ...Object.entries(OPERATIONS).flatMap(([verb, names]) =>
     names.split(/\s+/).map((name) => `ci:${verb}${name}`),

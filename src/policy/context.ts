@@ -2,13 +2,14 @@ import type { Claims } from '../identity/tenant.ts';
 import { parseAddress } from '../ip-address.ts';
 import type { OperationName } from '../slim/operation.ts';
 import type { SlimConfiguration } from '../slim/slim-configuration.ts';
+import type { AdminOperationName } from './admin-operation.ts';
 
 /** What conditions may ask about, as the gateway knows it: nothing of it is the caller's word. */
 export interface DecisionContext {
   /** Of the peer; null when the connection is gone. */
   readonly sourceAddress: string | null;
   readonly receivedAt: Date;
-  readonly operation: OperationName;
+  readonly operation: OperationName | AdminOperationName;
   /** What would be set; null for an operation that sets nothing. */
   readonly configuration: SlimConfiguration | null;
   /** Of the verified token. */
@@ -23,7 +24,7 @@ export interface ContextValues {
   readonly address: Uint16Array | null | undefined;
   /** Unix milliseconds. */
   readonly time: number;
-  readonly operation: OperationName;
+  readonly operation: OperationName | AdminOperationName;
   readonly modes: readonly string[] | undefined;
   readonly suffixes: readonly string[] | undefined;
   readonly claims: Claims;

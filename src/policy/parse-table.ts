@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigurationError } from '../errors.ts';
-import { parseStrictYaml } from '../strict-yaml.ts';
+import { readStrictYaml, requireShape } from '../strict-yaml.ts';
 import { compilePolicyTable, type PolicyTable, type TenantLimits } from './policy-table.ts';
 import { under } from './report.ts';
 import { createSharedParts } from './shared-parts.ts';
@@ -47,10 +47,22 @@ export interface TableContent {
  * @throws ConfigurationError that lists every problem with its path
  */
 export function parsePolicyTable(text: string, subAccounts: ReadonlySet<string>): PolicyTable {
-  const { tenants, statements: rows } = parseStrictYaml(REFUSED, text, tableFile);
+  const { value } = readStrictYaml(REFUSED, text);
+  return compileDocument({ version: `sha256:${hash('sha256', text)}`, value }, subAccounts);
+}
+
+/**
+ * Compile a table from its document, as it was read from YAML or JSON: the whole of it, or nothing.
+ * @throws ConfigurationError as parsePolicyTable
+ */
+export function compileDocument(
+  { version, value }: { readonly version: string; readonly value: unknown },
+  subAccounts: ReadonlySet<string>,
+): PolicyTable {
+  const { tenants, statements: rows } = requireShape(REFUSED, value, tableFile);
   const entries = Object.entries(tenants);
   const content = {
-    version: `sha256:${hash('sha256', text)}`,
+    version,
     tenants: new Map(entries.map(([tenant, { subAccount }]) => [tenant, subAccount])),
     limits: new Map(entries.flatMap(([tenant, { limits }]) => (limits ? [[tenant, limits]] : []))),
     rows,

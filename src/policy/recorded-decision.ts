@@ -1,3 +1,4 @@
+import { adminResource, SLIMGATE_ACTIONS } from './admin-operation.ts';
 import { CALLS } from './calls.ts';
 import type { DecisionRequest } from './decide.ts';
 import type { Resource, ResourceAccount } from './resource.ts';
@@ -37,8 +38,9 @@ export function recordedDecision(record: Members): RecordedDecision | string | n
     requestId: record.requestId,
     tenant: membersOf(record.tenant).name,
     operation: operation.name,
-    region: operation.region,
-    bucket: operation.bucket,
+    ...(isAboutNothing(operation.action)
+      ? { region: '-', bucket: '-' }
+      : { region: operation.region, bucket: operation.bucket }),
     action: operation.action,
     receivedAt: record.receivedAt,
   };
@@ -62,7 +64,7 @@ export function requestOf(
   recorded: RecordedDecision,
   subAccount: { readonly name: string; readonly account: ResourceAccount } | null,
 ): DecisionRequest | string {
-  const { tenant, action, region, bucket, operation, modes, suffixes } = recorded;
+  const { tenant, action, operation, modes, suffixes } = recorded;
   const call = CALLS.find(
     (one) =>
       one.operation === operation &&
@@ -70,14 +72,9 @@ export function requestOf(
       isSameSet(one.configuration?.suffixes ?? null, suffixes),
   );
   if (call?.action !== action) return 'the record does not say what would have been set';
-  const appId = /-([0-9]+)$/.exec(bucket)?.[1] ?? '';
-  const isOwn = subAccount?.account.appId === appId;
-  const resource: Resource = {
-    service: 'ci',
-    region,
-    account: { appId, ownerUin: isOwn ? subAccount.account.ownerUin : '' },
-    path: `bucket/${bucket}/`,
-  };
+  const resource = isAboutNothing(action)
+    ? adminResource(subAccount?.account)
+    : bucketOf(recorded, subAccount?.account);
   return {
     tenant,
     action,
@@ -91,6 +88,17 @@ export function requestOf(
       claims: {},
     },
   };
+}
+
+function bucketOf({ region, bucket }: RecordedDecision, own?: ResourceAccount): Resource {
+  const appId = /-([0-9]+)$/.exec(bucket)?.[1] ?? '';
+  const ownerUin = own?.appId === appId ? own.ownerUin : '';
+  return { service: 'ci', region, account: { appId, ownerUin }, path: `bucket/${bucket}/` };
+}
+
+/** Of the gateway's own management. */
+function isAboutNothing(action: unknown): boolean {
+  return SLIMGATE_ACTIONS.has(String(action));
 }
 
 /** A text that a record has, and has not cut. */

@@ -5,6 +5,7 @@ import { type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { migrate, missingMigrations } from './migrations.ts';
+import { type Listener, type ListenOptions, listen } from './notices.ts';
 import { createPool } from './postgres-pool.ts';
 import { StoreRefusal } from './refusal.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -17,6 +18,8 @@ export interface Database {
   readonly kind: 'sqlite' | 'postgres';
   /** For the files of this room, where all queries are. */
   readonly query: Kysely<Tables>;
+  /** Hear at once what others tell; SQLite tells nothing, so it is polling that must be relied on. */
+  listen(options: ListenOptions): Listener;
 }
 
 export interface DatabaseOptions {
@@ -36,11 +39,15 @@ const FILE = 'slimgate.db';
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, stateDirectory, isInThread = true } = options;
-  if (url !== null) return open('postgres', 'of DATABASE_URL', () => postgresDialect(url));
+  if (url !== null) {
+    const query = await open('of DATABASE_URL', () => postgresDialect(url));
+    return { kind: 'postgres', query, listen: (channel) => listen(url, channel) };
+  }
   const path = join(stateDirectory, FILE);
   await mkdir(stateDirectory, { recursive: true });
   const connect = isInThread ? openSqliteInThread : openSqliteDirectly;
-  return open('sqlite', path, async () => sqliteDialect(await connect(path)));
+  const query = await open(path, async () => sqliteDialect(await connect(path)));
+  return { kind: 'sqlite', query, listen: () => ({ close: async () => undefined }) };
 }
 
 /** A database as it is found. */
@@ -88,14 +95,10 @@ export async function closeDatabase({ query }: Database): Promise<void> {
   await query.destroy();
 }
 
-async function open(
-  kind: Database['kind'],
-  name: string,
-  dialectOf: () => Promise<Dialect>,
-): Promise<Database> {
+function open(name: string, dialectOf: () => Promise<Dialect>): Promise<Kysely<Tables>> {
   return using(name, dialectOf, async (query) => {
     await migrate(query);
-    return { kind, query };
+    return query;
   });
 }
 

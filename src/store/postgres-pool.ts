@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Client, Pool } from 'pg';
 import type { Secret } from '../secret.ts';
 import { StoreRefusal } from './refusal.ts';
 
@@ -35,4 +35,16 @@ export async function createPool(url: Secret): Promise<Pool> {
     // What the library says may hold the URL, and the URL a password.
     throw new StoreRefusal('DATABASE_URL cannot be read; it is postgres://USER:PASSWORD@HOST/NAME');
   }
+}
+
+/** A connection of its own, not made yet. */
+export async function createClient(url: Secret): Promise<Client> {
+  const { default: pg } = await import('pg');
+  return new pg.Client({
+    connectionString: url.reveal(),
+    application_name: 'slimgate listener',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+  });
 }

@@ -6,9 +6,8 @@ import { copyOfConfig, startCli } from '../cli/running-cli.ts';
 import { shell } from './shell.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-const [, ASKING = ''] = readFileSync(join(ROOT, 'docs/policy.md'), 'utf8').split(
-  '## Asking the table',
-);
+const [, ASKING = ''] =
+  /## Asking the table\n(.*?)\n## /s.exec(readFileSync(join(ROOT, 'docs/policy.md'), 'utf8')) ?? [];
 const COMMANDS = [...ASKING.matchAll(/```sh\n(.*?)```/gs)].map(([, commands = '']) => commands);
 
 /** A directory as a security engineer finds it: a configuration, and the journal of two calls. */

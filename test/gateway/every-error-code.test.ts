@@ -2,11 +2,15 @@ import { rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
 import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { ERROR_TABLE, type ErrorCode } from '../../src/errors.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
-import { ISSUER_SECRET, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { closeDatabase } from '../../src/store/database.ts';
+import { ADMIN_DOCUMENT, ADMIN_TABLE } from '../support/admin.ts';
+import { ISSUER_SECRET, type RunningGateway, startGateway, TABLE } from '../support/gateway.ts';
 import { issuerWithKeySet, keySetAt } from '../support/key-server.ts';
 import { listenOn } from '../support/listen-on.ts';
 
@@ -56,6 +60,19 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 const forged = (header: object, claims: object = { iss: 'https://issuer.test' }) =>
   `${part(header)}.${part(claims)}.${'A'.repeat(43)}`;
 const withToken = async (token: string) => (await startGateway()).call('GET', { token });
+
+/** A change of the policy table with something in it that is not right. */
+async function changing(change: object): Promise<Response> {
+  const gateway = await startGateway({ table: ADMIN_TABLE });
+  return fetch(`${gateway.adminUrl}/v1/policy/versions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${gateway.token('security')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ basedOn: 1, document: ADMIN_DOCUMENT, ...change }),
+  });
+}
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);
 
@@ -129,6 +146,26 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
 
   'policy-denied': async () =>
     (await startGateway()).call('PUT', { body: AUTO, tenant: 'reports' }),
+  'policy-invalid': () => changing({ document: { version: 2 } }),
+  'policy-conflict': () => changing({ basedOn: 9 }),
+  'policy-lockout': () => changing({ document: parse(TABLE) }),
+  'no-such-version': async () => {
+    const gateway = await startGateway({ table: ADMIN_TABLE });
+    const headers = { authorization: `Bearer ${gateway.token('security')}` };
+    return fetch(`${gateway.adminUrl}/v1/policy/versions/7`, { headers });
+  },
+  'policy-stale': async () => {
+    const gateway = await startGateway({ policy: 'maxStaleMs: 1000' });
+    await closeDatabase(gateway.services.database);
+    await wait(1_100);
+    return put(gateway);
+  },
+  'store-unavailable': async () => {
+    const gateway = await startGateway({ table: ADMIN_TABLE });
+    await closeDatabase(gateway.services.database);
+    const headers = { authorization: `Bearer ${gateway.token('security')}` };
+    return fetch(`${gateway.adminUrl}/v1/policy`, { headers });
+  },
   'no-such-route': async () => fetch(`${(await startGateway()).url}/elsewhere`),
   'method-not-allowed': async () => fetch((await startGateway()).url + PATH, { method: 'POST' }),
   'rate-limited': async () => {

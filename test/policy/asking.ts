@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { DecisionContext } from '../../src/policy/context.ts';
 import { type Decision, type DecisionRequest, decide } from '../../src/policy/decide.ts';
 import { compileTable } from '../../src/policy/parse-table.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
@@ -35,7 +36,7 @@ export interface TestRequest {
   readonly tenant?: string;
   /** Left out: the one of the operation. */
   readonly action?: string;
-  readonly operation?: 'enable' | 'disable' | 'describe';
+  readonly operation?: DecisionContext['operation'];
   readonly region?: string;
   readonly bucket?: string;
   readonly modes?: readonly SlimMode[];

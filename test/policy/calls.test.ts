@@ -11,7 +11,8 @@ test('the calls are those of the domain, each with its action', () => {
       configuration,
     })),
   );
-  expect(new Set(CALLS.map((call) => JSON.stringify(call)))).toEqual(
+  const onBuckets = CALLS.filter(({ action }) => action.startsWith('ci:'));
+  expect(new Set(onBuckets.map((call) => JSON.stringify(call)))).toEqual(
     new Set(own.map((call) => JSON.stringify(call))),
   );
   expect(new Set(ASKED_ACTIONS)).toEqual(new Set(own.map(({ action }) => action)));

@@ -104,7 +104,7 @@ export const ACTION_FAULTS: readonly Fault[] = [
   [
     'a service that is not known',
     { action: 'cl:SetImageSlim' },
-    'action: `cl:SetImageSlim`: is of no known service; there are `ci`, `cos`, `sts`, `cam`, `cvm`',
+    'action: `cl:SetImageSlim`: is of no known service; there are `ci`, `slimgate`, `cos`, `sts`, `cam`, `cvm`',
   ],
   [
     'a feature set',

@@ -13,7 +13,7 @@ import { mintToken } from '../../src/identity/mint-token.ts';
 import { closeServices, createServices, type Services } from '../../src/services.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
-import { openDatabase } from '../../src/store/database.ts';
+import { type DatabaseOptions, openDatabase } from '../../src/store/database.ts';
 
 export const REGION = 'ap-shanghai';
 export const BUCKET = 'examplebucket-1250000000';
@@ -69,6 +69,10 @@ export interface GatewayOptions {
   readonly subAccounts?: readonly SubAccountSettings[];
   /** In place of a clock that is never set. */
   readonly elapsedMs?: () => number;
+  /** Lines of YAML for the `policy` settings. */
+  readonly policy?: string;
+  /** Left out: an SQLite file of its own. */
+  readonly database?: DatabaseOptions;
 }
 
 /** A record of the journal as it stands in its file. */
@@ -124,12 +128,14 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const services = await createServices(configuration, {
     log,
-    database: await openDatabase({
-      url: configuration.databaseUrl,
-      stateDirectory: configuration.stateDirectory,
-      // A gateway a test: a thread for each would be a third of their time.
-      isInThread: false,
-    }),
+    database: await openDatabase(
+      options.database ?? {
+        url: configuration.databaseUrl,
+        stateDirectory: configuration.stateDirectory,
+        // A gateway a test: a thread for each would be a third of their time.
+        isInThread: false,
+      },
+    ),
     ...connectionOf(options, simulator),
     ...(options.now && { now: options.now }),
     ...(options.elapsedMs && { elapsedMs: options.elapsedMs }),
@@ -271,7 +277,8 @@ export function writeFiles(directory: string, options: GatewayOptions): void {
 
 const indent = (lines: string | undefined) => (lines ? `\n${lines.replace(/^/gm, '  ')}` : ' {}');
 
-export function configurationText({ listen = '', upstream, limits }: GatewayOptions = {}): string {
+export function configurationText(options: GatewayOptions = {}): string {
+  const { listen = '', upstream, limits, policy } = options;
   return `
 mode: development
 listen:${indent(`port: 0\n${listen}`)}
@@ -289,6 +296,7 @@ subAccounts:
 policyTableFile: table.yaml
 upstream:${indent(upstream)}
 limits:${indent(limits)}
+policy:${indent(policy)}
 `;
 }
 
