@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Journal } from './audit/journal.ts';
-import type { RequestFacts } from './audit/record.ts';
 import type { Configuration } from './config/load.ts';
 import { ConfigurationError } from './errors.ts';
-import { ADMIN_OPERATIONS } from './policy/admin-operation.ts';
 import { compileDocument, parsePolicyTable } from './policy/parse-table.ts';
 import type { PolicyTable } from './policy/policy-table.ts';
 import { type TableDocument, tableDocument, versionName } from './policy/table-document.ts';
@@ -90,73 +88,23 @@ function seedDocument(text: string, subAccounts: ReadonlySet<string>): TableDocu
   return tableDocument(readStrictYaml('the policy table', text).value);
 }
 
-/** The first version is a change like any other: its intent is durable before it is made. */
+/** The record is durable before the version is; another replica may be first with its own. */
 async function seedVersion(
   { text, digest }: TableDocument,
   { database, journal, now }: Pick<Parts, 'database' | 'journal' | 'now'>,
 ): Promise<void> {
   const requestId = randomUUID();
-  const receivedAt = now();
-  const request = seedFacts({ requestId, receivedAt, digest });
-  await journal.append({ kind: 'intent', request });
-  const isFirst = await policyVersions(database).add({
+  await journal.append({ kind: 'policy-seed', requestId, digest });
+  await policyVersions(database).add({
     number: 1,
     parent: null,
     digest,
     document: text,
     author: 'slimgate',
     note: 'from policyTableFile',
-    createdAt: receivedAt,
+    createdAt: now(),
     requestId,
   });
-  // Another replica may have been first; its table is the one in force.
-  await journal.append({
-    kind: 'closing',
-    request,
-    closing: {
-      outcome: isFirst ? 'applied' : 'not_applied',
-      status: isFirst ? 201 : 409,
-      code: isFirst ? null : 'policy-conflict',
-      upstreamStatus: null,
-      upstreamCode: null,
-      upstreamRequestId: null,
-      attempts: 0,
-      durationMs: now().getTime() - receivedAt.getTime(),
-    },
-  });
-}
-
-function seedFacts(seed: {
-  readonly requestId: string;
-  readonly receivedAt: Date;
-  readonly digest: string;
-}): RequestFacts {
-  const { requestId, receivedAt, digest } = seed;
-  return {
-    requestId,
-    traceId: null,
-    receivedAt,
-    peerAddress: null,
-    sourceAddress: null,
-    method: '(start)',
-    path: 'policyTableFile',
-    tenant: null,
-    operation: {
-      name: 'apply-policy',
-      region: null,
-      bucket: null,
-      action: ADMIN_OPERATIONS['apply-policy'],
-      resource: '*',
-      modes: null,
-      suffixes: null,
-      isDryRun: false,
-    },
-    bodySha256: null,
-    decision: null,
-    subAccount: null,
-    upstream: null,
-    policyChange: { from: null, to: { number: 1, digest }, isForced: false },
-  };
 }
 
 /** The file was the beginning; who edits it now should hear that it changes nothing by itself. */

@@ -96,6 +96,12 @@ export const AUDIT_RECORD = z.discriminatedUnion('kind', [
   z.strictObject({ ...place, kind: z.literal('closing'), ...request, ...closing }),
   z.strictObject({
     ...place,
+    kind: z.literal('policy-seed'),
+    requestId: text,
+    digest: sha256,
+  }),
+  z.strictObject({
+    ...place,
     kind: z.literal('refusals-skipped'),
     count,
     since: time.nullable(),

@@ -97,6 +97,8 @@ export type RecordFacts =
 
 /** What is about no single request. */
 export type EventFacts =
+  /** An empty database is about to be given the table of the file as its first version. */
+  | { readonly kind: 'policy-seed'; readonly requestId: string; readonly digest: string }
   | { readonly kind: 'refusals-skipped'; readonly count: number; readonly since: Date }
   | ({ readonly kind: 'requests-limited' } & LimitedRequests)
   | ({ readonly kind: 'connection-refused' } & RefusedConnection)
@@ -130,6 +132,8 @@ export function eventBody(facts: EventFacts): RecordBody {
       const { kind, peerAddress, reason, status } = facts;
       return { kind, peerAddress: text(peerAddress), reason: text(reason), status };
     }
+    case 'policy-seed':
+      return { kind: facts.kind, requestId: text(facts.requestId), digest: facts.digest };
     case 'resolved':
       return resolvedBody(facts.outcome, facts.resolution);
   }

@@ -12,6 +12,8 @@ const DETAILS: Readonly<Record<string, (members: Members) => string>> = {
   'journal-closed': ({ lost }) => `${lost} notes lost`,
   'journal-recovered': ({ problem, since }) => `since ${since}: ${problem}`,
   'tail-set-aside': ({ file, bytes }) => `${bytes} bytes in ${file}`,
+  'policy-seed': ({ digest }) =>
+    `version 1 (${digest}) from policyTableFile, if no other was first`,
   'refusals-skipped': ({ count, since }) => `${count} refusals since ${since}`,
   'requests-limited': ({ tenant, count, since }) =>
     `${count} requests of ${tenant} beyond its limits since ${since}`,
