@@ -66,7 +66,7 @@ export interface Services extends JournalFollowers {
   readonly stalledSocketMs: number;
   readonly tokenVerifier: TokenVerifier;
   readonly endpoint: Endpoint;
-  readonly policyTable: TableInForce;
+  readonly policyTable: Pick<TableInForce, 'current' | 'status' | 'adopt' | 'close'>;
   readonly policyVersions: PolicyVersions;
   readonly knownBodies: KnownBodies;
   /** As slimStateOf, of documents that come again and again. */

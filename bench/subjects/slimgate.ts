@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '../../middleware/serve.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
-import { closeServices, createServices } from '../../src/services.ts';
+import type { PolicyTable } from '../../src/policy/policy-table.ts';
+import { closeServices, createServices, type Services } from '../../src/services.ts';
 import { fillJournal } from '../fill-journal.ts';
 import { writeGatewayFiles } from '../gateway-files.ts';
 import type { GatewaySetting } from '../gateway-setting.ts';
@@ -23,7 +24,7 @@ export async function startSlimgate(
   const startedAt = performance.now();
   const table = largeTable(setting);
   const opened = await createServices(configuration);
-  const services = table === null ? opened : { ...opened, policyTable: { current: () => table } };
+  const services = table === null ? opened : withTable(opened, table);
   const served = await serve(services, configuration.settings);
   return {
     port: served.gateway.port,
@@ -32,6 +33,20 @@ export async function startSlimgate(
       await served.close();
       await closeServices(services);
       rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The same services, deciding by a table that is in no database. */
+function withTable(services: Services, table: PolicyTable): Services {
+  const { policyTable } = services;
+  return {
+    ...services,
+    policyTable: {
+      current: () => table,
+      status: () => policyTable.status(),
+      adopt: (version) => policyTable.adopt(version),
+      close: () => policyTable.close(),
     },
   };
 }
