@@ -1,4 +1,10 @@
-import { type Insertable, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import {
+  type Insertable,
+  type Kysely,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  sql,
+} from 'kysely';
 import type { Database } from './database.ts';
 import type { AuditRecordRow, Tables } from './tables.ts';
 
@@ -59,9 +65,6 @@ export interface AuditRecords {
   ): Promise<FoundRecord[]>;
 }
 
-/** The parameters of one statement are bounded by either database: rows go in so many at once. */
-const ROWS_AT_ONCE = 200;
-
 /** The columns that are compared as they are. */
 const COMPARED = {
   tenant: 'tenant',
@@ -74,7 +77,8 @@ const COMPARED = {
   requestId: 'request_id',
 } as const;
 
-export function createAuditRecords({ query }: Database): AuditRecords {
+export function createAuditRecords({ kind, query }: Database): AuditRecords {
+  const insert = insertOf(kind);
   return {
     async cursorOf(journal) {
       const row = await query
@@ -112,25 +116,57 @@ export function createAuditRecords({ query }: Database): AuditRecords {
   };
 }
 
-async function insert(
+type Insert = (
   query: Kysely<Tables>,
   rows: readonly IndexedRecord[],
-  { journal, seq, segment, nextByte }: AuditCursor,
-): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+  cursor: AuditCursor,
+) => Promise<void>;
+
+function insertOf(kind: Database['kind']): Insert {
+  const columns = sql.raw(Object.keys(COLUMN_TYPES).join(', '));
+  return async function insert(query, rows, { journal, seq, segment, nextByte }) {
+    // All rows are one parameter: to build a statement with one for each value cost more than the
+    // rest of indexing, in the thread that serves requests.
+    const source = SOURCES[kind](JSON.stringify(rows));
+    await sql`
+      insert into audit_records (${columns}) ${source} on conflict (journal, seq) do nothing
+    `.execute(query);
+    const place = { seq, segment, next_byte: nextByte };
     await query
-      .insertInto('audit_records')
-      .values(rows.slice(from, from + ROWS_AT_ONCE))
-      .onConflict((conflict) => conflict.columns(['journal', 'seq']).doNothing())
+      .insertInto('audit_cursors')
+      .values({ journal, ...place })
+      .onConflict((conflict) => conflict.column('journal').doUpdateSet(place))
       .execute();
-  }
-  const place = { seq, segment, next_byte: nextByte };
-  await query
-    .insertInto('audit_cursors')
-    .values({ journal, ...place })
-    .onConflict((conflict) => conflict.column('journal').doUpdateSet(place))
-    .execute();
+  };
 }
+
+const COLUMN_TYPES: Readonly<Record<keyof AuditRecordRow, 'text' | 'bigint'>> = {
+  journal: 'text',
+  seq: 'bigint',
+  at: 'text',
+  kind: 'text',
+  request_id: 'text',
+  tenant: 'text',
+  region: 'text',
+  bucket: 'text',
+  operation: 'text',
+  decision: 'text',
+  outcome: 'text',
+  line: 'text',
+};
+
+/** Rows out of a JSON text, an array of objects with the columns as members. */
+const SOURCES: Readonly<Record<Database['kind'], (json: string) => RawBuilder<unknown>>> = {
+  sqlite(json) {
+    const members = Object.keys(COLUMN_TYPES).map((name) => `value ->> '${name}'`);
+    // Without a condition SQLite would read `on conflict` as that of a join.
+    return sql`select ${sql.raw(members.join(', '))} from json_each(${json}) where true`;
+  },
+  postgres(json) {
+    const columns = Object.entries(COLUMN_TYPES).map(([name, type]) => `${name} ${type}`);
+    return sql`select * from jsonb_to_recordset(${json}::jsonb) as rows(${sql.raw(columns.join(', '))})`;
+  },
+};
 
 type RecordSelect = SelectQueryBuilder<Tables, 'audit_records', object>;
 
