@@ -17,6 +17,19 @@ export function decideOperation(
   { policyTable, subAccounts }: Pick<Services, 'policyTable' | 'subAccounts'>,
 ): Asked {
   const table = policyTable.current();
+  const request = decisionRequestOf(state, { table, subAccounts });
+  const subAccount = subAccounts.find(table.subAccountOf.get(request.tenant) ?? '');
+  if (subAccount !== null) state.subAccount = subAccount;
+  state.resource = resourceName(request.resource);
+  state.decision = decide(request, table);
+  return { request, table };
+}
+
+/** What is asked of a table for the tenant’s operation. */
+export function decisionRequestOf(
+  state: GatewayState,
+  { table, subAccounts }: Pick<Services, 'subAccounts'> & { readonly table: PolicyTable },
+): DecisionRequest {
   const tenant = stepResult(state, 'tenant');
   const { name, target, configuration } = stepResult(state, 'operation');
   const subAccount = subAccounts.find(table.subAccountOf.get(tenant.name) ?? '');
@@ -24,7 +37,7 @@ export function decideOperation(
     appId: target.appId,
     ownerUin: subAccount?.appId === target.appId ? subAccount.ownerUin : '',
   });
-  const request: DecisionRequest = {
+  return {
     tenant: tenant.name,
     action: OPERATIONS[name].action,
     resource,
@@ -37,8 +50,4 @@ export function decideOperation(
       claims: tenant.claims,
     },
   };
-  if (subAccount !== null) state.subAccount = subAccount;
-  state.resource = resourceName(resource);
-  state.decision = decide(request, table);
-  return { request, table };
 }

@@ -20,7 +20,8 @@ export function forward({ upstream, slimStateOf }: Services): GatewayStep {
   };
 }
 
-function stateIn({ body }: UpstreamAnswer, slimStateOf: Services['slimStateOf']): SlimState {
+/** @throws GatewayError `upstream-unexpected` */
+export function stateIn({ body }: UpstreamAnswer, slimStateOf: Services['slimStateOf']): SlimState {
   try {
     return slimStateOf(body ?? Buffer.alloc(0));
   } catch (error) {

@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Services } from '../src/services.ts';
-import { OPERATIONS } from '../src/slim/operation.ts';
+import { OPERATIONS, SETTING_OPERATIONS } from '../src/slim/operation.ts';
 import { admit } from './admit.ts';
 import { answerDecision } from './answer-decision.ts';
 import { answerDryRun } from './answer-dry-run.ts';
@@ -9,11 +9,14 @@ import { answerErrors } from './answer-errors.ts';
 import { answerOwnRecords } from './answer-records.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { authorizeObjects } from './authorize-objects.ts';
 import { forward } from './forward.ts';
 import { guardSource } from './guard-source.ts';
+import { measureSavings } from './measure-savings.ts';
 import { openRequest } from './open-request.ts';
 import { readOperation } from './read-operation.ts';
 import { DECISIONS_PATH, readQuestion } from './read-question.ts';
+import { readSavings, SAVINGS_PATH } from './read-savings.ts';
 import { recordIntent } from './record-intent.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { refuseOutage } from './refuse-outage.ts';
@@ -33,7 +36,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
   const router = new Router<GatewayState>({ sensitive: true, strict: true });
   router.register(
     IMAGE_SLIM_PATH,
-    Object.values(OPERATIONS).map(({ method }) => method),
+    SETTING_OPERATIONS.map((name) => OPERATIONS[name].method),
     [
       authenticate(services), // bearer token -> tenant
       admit(services), // the tenant's rate and concurrency
@@ -49,6 +52,23 @@ export function createGateway(services: Services): Koa<GatewayState> {
     ],
   );
   router.get(RECORDS_PATH, authenticate(services), admit(services), answerOwnRecords(services));
+
+  router.register(
+    SAVINGS_PATH,
+    ['GET'],
+    [
+      authenticate(services),
+      admit(services),
+      readSavings(services), // path and query -> the objects that are asked about
+      authorize(services),
+      authorizeObjects(services), // each object -> decision
+      translate(services),
+      sign(services),
+      takeTurn(services),
+      refuseOutage(services),
+      measureSavings(services), // the bucket's state, then each object: streamed, counted, dropped
+    ],
+  );
 
   router.register(
     DECISIONS_PATH,

@@ -1,7 +1,7 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import type { BucketTarget, OperationName } from '../src/slim/operation.ts';
-import { OPERATIONS } from '../src/slim/operation.ts';
+import { OPERATIONS, SETTING_OPERATIONS } from '../src/slim/operation.ts';
 import { hasBody } from './read-body.ts';
 import { readJsonBody, refuseRepeatedHeaders } from './read-json-body.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
@@ -29,11 +29,10 @@ export function readOperation({ endpoint, limits, knownBodies }: Services): Gate
 }
 
 function operationNameOf(method: string): OperationName {
-  for (const name of Object.keys(OPERATIONS) as OperationName[]) {
-    if (OPERATIONS[name].method === method) return name;
-  }
+  const name = SETTING_OPERATIONS.find((one) => OPERATIONS[one].method === method);
+  if (name !== undefined) return name;
   // The router also brings HEAD where GET is registered.
-  throw methodNotAllowed(Object.values(OPERATIONS).map(({ method }) => method));
+  throw methodNotAllowed(SETTING_OPERATIONS.map((one) => OPERATIONS[one].method));
 }
 
 /** Source: RFC 9110, section 15.5.6: the answer names the methods that are taken. */

@@ -40,14 +40,14 @@ function adminFacts(name: GatewayState['adminOperation']): RequestFacts['operati
 
 function operationFacts(
   operation: NonNullable<GatewayState['operation']>,
-  { resource }: GatewayState,
+  { resource, deniedAction }: GatewayState,
 ): RequestFacts['operation'] {
   const { name, target, configuration, isDryRun } = operation;
   return {
     name,
     region: target.region,
     bucket: target.bucket,
-    action: OPERATIONS[name].action,
+    action: deniedAction ?? OPERATIONS[name].action,
     resource: resource ?? '',
     modes: configuration?.modes ?? null,
     suffixes: configuration?.suffixes ?? null,

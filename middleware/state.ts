@@ -37,6 +37,10 @@ export interface GatewayState {
   decision?: Decision;
   /** Added by authorize: the resource's six-segment name. */
   resource?: string;
+  /** Added by readSavings: the objects that are asked about. */
+  objectKeys?: readonly string[];
+  /** Added by authorizeObjects when it denies: `decision` and `resource` are about this one then. */
+  deniedAction?: string;
   /** Added by authorize; absent for a tenant without one. */
   subAccount?: SubAccount;
   /** Added by translate. */

@@ -42,6 +42,7 @@ import { closeDatabase, type Database, openDatabase } from './store/database.ts'
 import { type PolicyVersions, policyVersions } from './store/policy-versions.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
+import { createDownloads, type Downloads } from './upstream/http-proxy-downloads.ts';
 import { createOutages } from './upstream/outages.ts';
 import { createPublicLookup } from './upstream/public-lookup.ts';
 import type { Transport } from './upstream/transport.ts';
@@ -92,6 +93,8 @@ export interface Services extends JournalFollowers {
   readonly refusalBudget: RefusalBudget;
   readonly limitedRequests: LimitedRequestCounter;
   readonly upstream: Upstream;
+  readonly savings: Settings['savings'];
+  readonly downloads: Downloads;
 }
 
 /** What a caller of createServices may put in place of its own. */
@@ -196,7 +199,12 @@ export async function createServices(
     database,
     revocations: revocations(database),
     revocationList,
-    lines: createLines({ ...settings.limits, ...settings.upstream }),
+    lines: createLines({
+      ...settings.limits,
+      ...settings.upstream,
+      downloads: settings.savings.downloads,
+      downloadWaitMs: settings.savings.timeoutMs,
+    }),
     settleMs: settings.upstream.settleMs,
     journal,
     refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
@@ -204,26 +212,37 @@ export async function createServices(
       now,
       note: (counted) => journal.note({ kind: 'requests-limited', ...counted }),
     }),
+    savings: settings.savings,
+    downloads: createDownloads({
+      ...placeOf(settings.upstream, options),
+      idleSocketMs: settings.upstream.idleSocketMs,
+      idleSockets: settings.savings.objectsAtATime,
+    }),
   };
 }
 
 /** How long nothing moves on a socket whose request waits for two turns and then for its answer. */
-function longestStillMs({ limits, upstream }: Settings): number {
-  return limits.stalledSocketMs + 2 * limits.turnWaitMs + upstream.timeoutMs;
+function longestStillMs({ limits, upstream, savings }: Settings): number {
+  const callMs = Math.max(upstream.timeoutMs, savings.timeoutMs);
+  return limits.stalledSocketMs + 2 * limits.turnWaitMs + callMs;
+}
+
+/** Where the upstream is: one fixed place, or where its names lead, which is no private address. */
+function placeOf(settings: Settings['upstream'], { lookup, ...options }: ServiceOptions) {
+  const connect = options.connect ?? settings.connect;
+  const isAnyAddress = settings.allowPrivateAddresses || connect !== undefined;
+  return {
+    connect: connect ? ({ protocol: 'http:', ...connect } as const) : null,
+    lookup: isAnyAddress ? lookup : createPublicLookup(lookup ?? systemLookup),
+  };
 }
 
 /** The connections to the upstream, to public addresses alone unless the settings say otherwise. */
 export function openTransport(
   settings: Settings['upstream'],
-  { lookup, ...options }: Pick<ServiceOptions, 'lookup' | 'connect'>,
+  options: Pick<ServiceOptions, 'lookup' | 'connect'>,
 ): Transport {
-  const connect = options.connect ?? settings.connect;
-  const isAnyAddress = settings.allowPrivateAddresses || connect !== undefined;
-  return createTransport({
-    ...settings,
-    connect: connect ? { protocol: 'http:', ...connect } : null,
-    lookup: isAnyAddress ? lookup : createPublicLookup(lookup ?? systemLookup),
-  });
+  return createTransport({ ...settings, ...placeOf(settings, options) });
 }
 
 function openUpstream(
@@ -280,10 +299,11 @@ function operatorsLog(level: string): Logger {
 
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
-  const { upstream, subAccounts, tokenVerifier, revocationList, policyTable } = services;
+  const { upstream, downloads, subAccounts, tokenVerifier, revocationList, policyTable } = services;
   const { resolver, indexer, database, limitedRequests, journal } = services;
   await resolver.close();
   upstream.close();
+  downloads.close();
   subAccounts.close();
   tokenVerifier.close();
   limitedRequests.flush();

@@ -9,6 +9,9 @@ export interface LineSettings {
   readonly callsPerRegion: number;
   /** How long a request may wait for its turn. */
   readonly turnWaitMs: number;
+  /** How many objects may be downloaded, for whomever, and how long one may wait for that. */
+  readonly downloads: number;
+  readonly downloadWaitMs: number;
 }
 
 /** The lines that a request goes through on its way upstream. */
@@ -16,6 +19,8 @@ export interface Lines {
   readonly changesOfBucket: Turns;
   readonly readsOfBucket: Turns;
   readonly callsToRegion: Turns;
+  /** One line for all: its key is a constant. */
+  readonly downloads: Turns;
 }
 
 const READS_WAITING = 256;
@@ -42,6 +47,12 @@ export function createLines(settings: LineSettings): Lines {
       waiting: CALLS_WAITING,
       waitMs: turnWaitMs,
       what: 'calls to this region',
+    }),
+    downloads: createTurns({
+      places: settings.downloads,
+      waiting: CALLS_WAITING,
+      waitMs: settings.downloadWaitMs,
+      what: 'downloads',
     }),
   };
 }

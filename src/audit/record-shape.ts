@@ -21,6 +21,7 @@ const policyVersion = z.strictObject({
 const OPERATIONS = [
   'enable',
   'describe',
+  'savings',
   'disable',
   'read-policy',
   'apply-policy',

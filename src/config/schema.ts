@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseNetwork } from '../ip-address.ts';
+import { savings } from './savings-schema.ts';
 import { milliseconds, name, path, text } from './setting-values.ts';
 import { sts, subAccount } from './sub-account-schema.ts';
 
@@ -135,6 +136,13 @@ const upstream = z.strictObject({
       error: 'must look like `{bucket}.pic.{region}.myqcloud.com`',
     })
     .default('{bucket}.pic.{region}.myqcloud.com'),
+  objectHostTemplate: z
+    .string()
+    .regex(/^\{bucket\}\.[a-z0-9.-]*\{region\}\.[a-z0-9.-]*[a-z0-9]$/, {
+      error: 'must look like `{bucket}.cos.{region}.myqcloud.com`',
+    })
+    .default('{bucket}.cos.{region}.myqcloud.com')
+    .describe('where objects are, for questions about savings'),
   additionalRegions: z
     .array(z.string().regex(/^[a-z]{2}-[a-z]+(?:-[a-z0-9]+)*$/, 'must be a region code'))
     .default([])
@@ -260,6 +268,7 @@ export const settingsSchema = z
     upstream: upstream.prefault({}),
     sts: sts.prefault({}).describe('where temporary keys of roles are asked for'),
     limits: limits.prefault({}),
+    savings: savings.prefault({}).describe('bounds of questions about savings, which are billed'),
     audit: audit.prefault({}),
     simulator: simulator.optional(),
   })

@@ -17,6 +17,7 @@ const ACTIONS: Readonly<Record<OperationName, string>> = {
   enable: 'ci:SetImageSlim',
   disable: 'ci:SetImageSlim',
   describe: 'ci:DescribeImageSlim',
+  savings: 'ci:DescribeImageSlim',
 };
 
 const BUCKET_CALLS = OPERATIONS.flatMap((operation): Call[] => {
@@ -34,13 +35,15 @@ const ADMIN_CALLS = (Object.keys(ADMIN_OPERATIONS) as AdminOperationName[]).map(
 );
 
 /**
- * All that there are: enabling with each of the 15 configurations, disabling and describing, and
+ * All that there are: enabling with each of the 15 configurations, disabling, describing and measuring, and
  * the gateway's own management.
  */
 export const CALLS: readonly Call[] = [...BUCKET_CALLS, ...ADMIN_CALLS];
 
 /** The actions that are ever asked for. */
 export const ASKED_ACTIONS: readonly string[] = [...new Set(CALLS.map(({ action }) => action))];
+/** What is asked about an object whose savings are measured. */
+export const OBJECT_ACTION = 'cos:GetObject';
 
 function configurations(): SlimConfiguration[] {
   // In their canonical order, which is the other way round.

@@ -18,7 +18,7 @@ export interface ConditionKey {
 /** How the key of a claim begins. */
 export const CLAIM_PREFIX = 'slimgate:claim/';
 
-export const OPERATIONS: readonly OperationName[] = ['enable', 'disable', 'describe'];
+export const OPERATIONS: readonly OperationName[] = ['enable', 'disable', 'describe', 'savings'];
 export const MODES: readonly SlimMode[] = ['API', 'Auto'];
 export const SUFFIXES: readonly SlimSuffix[] = ['jpg', 'png', 'gif'];
 

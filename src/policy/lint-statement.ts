@@ -1,6 +1,6 @@
 import { coversAction } from './applying.ts';
 import { someBucket } from './bucket-names.ts';
-import { ASKED_ACTIONS, CALLS } from './calls.ts';
+import { ASKED_ACTIONS, CALLS, OBJECT_ACTION } from './calls.ts';
 import { API_LEVEL_ACTIONS } from './ci-actions.ts';
 import { type Aspect, type Comparison, comparisonsOf } from './comparisons.ts';
 import { contextValues } from './context.ts';
@@ -24,6 +24,8 @@ export interface StatementPlace {
   readonly now: Date;
 }
 
+const LINTED_ACTIONS = [...ASKED_ACTIONS, OBJECT_ACTION];
+
 /** What is wrong with a statement by itself, whatever else the table says. */
 export function lintStatement(place: StatementPlace): readonly Finding[] {
   const { statement, now } = place;
@@ -40,15 +42,15 @@ export function lintStatement(place: StatementPlace): readonly Finding[] {
 }
 
 function lintActions(statement: Statement): readonly Finding[] {
-  const isAsked = ASKED_ACTIONS.some((action) => coversAction(statement, action));
+  const isAsked = LINTED_ACTIONS.some((action) => coversAction(statement, action));
   const strange = statement.actions.filter(
-    ({ name }) => !ASKED_ACTIONS.some((action) => matchWildcard(name, action)),
+    ({ name }) => !LINTED_ACTIONS.some((action) => matchWildcard(name, action)),
   );
   const found: Finding[] = strange.map(({ name }) =>
     findingOf(statement, {
       code: 'action-never-asked',
       severity: isAsked ? 'note' : 'warning',
-      problem: `its action \`${wildcardText(name)}\` is none of ${quoted(ASKED_ACTIONS)}`,
+      problem: `its action \`${wildcardText(name)}\` is none of ${quoted(LINTED_ACTIONS)}`,
     }),
   );
   const hasStar = statement.resources.some(({ matchesAll }) => matchesAll);
@@ -75,6 +77,7 @@ function lintResource(
   if (pattern.matchesAll) return [];
   const severity = severityOfMiss(statement);
   const text = resourceText(pattern);
+  if (pattern.service === 'cos' && coversAction(statement, OBJECT_ACTION)) return [];
   if (pattern.service !== null && pattern.service !== 'ci') {
     const problem = `\`${text}\` is of the service \`${pattern.service}\``;
     return [findingOf(statement, { code: 'other-service', severity: 'note', problem })];

@@ -44,6 +44,14 @@ export function bucketResource(
   return { service: 'ci', region, account, path: `bucket/${bucket}/` };
 }
 
+/** An object, whose resources have no `bucket/` in front. Source: COS documentation, "Working with CAM". */
+export function objectResource(
+  { region, bucket, key }: { region: string; bucket: string; key: string },
+  account: ResourceAccount,
+): Resource {
+  return { service: 'cos', region, account, path: `${bucket}/${key}` };
+}
+
 /** The six-segment name, as records and explanations show it. */
 export function resourceName({ service, region, account, path }: Resource): string {
   return `qcs::${service}:${region}:uid/${account.appId}:${path}`;

@@ -1,6 +1,6 @@
 import type { SlimConfiguration } from './slim-configuration.ts';
 
-export type OperationName = 'enable' | 'describe' | 'disable';
+export type OperationName = 'enable' | 'describe' | 'disable' | 'savings';
 
 interface OperationKind {
   /** The same method towards us and upstream. */
@@ -17,7 +17,15 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationKind>> = {
   enable: { method: 'PUT', action: 'ci:SetImageSlim', hasBody: true, isMutation: true },
   describe: { method: 'GET', action: 'ci:DescribeImageSlim', hasBody: false, isMutation: false },
   disable: { method: 'DELETE', action: 'ci:SetImageSlim', hasBody: false, isMutation: true },
+  // At a path of its own; each object needs OBJECT_ACTION besides.
+  savings: { method: 'GET', action: 'ci:DescribeImageSlim', hasBody: false, isMutation: false },
 };
+
+/** What is called at the path of the setting itself. */
+export const SETTING_OPERATIONS = ['enable', 'describe', 'disable'] as const;
+
+/** To have an object downloaded. Source: COS documentation, using smart compression, permissions. */
+export const OBJECT_ACTION = 'cos:GetObject';
 
 /** A bucket by its full name (`examplebucket-1250000000`) in its region, validated. */
 export interface BucketTarget {

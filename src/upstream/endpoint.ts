@@ -8,6 +8,8 @@ const MAX_DNS_LABEL = 63;
 const MAX_DNS_NAME = 253;
 
 export interface EndpointSettings {
+  /** Where objects are, for example `{bucket}.cos.{region}.myqcloud.com`. */
+  readonly objectHostTemplate: string;
   /** For example `{bucket}.pic.{region}.myqcloud.com`. */
   readonly hostTemplate: string;
   /** Region codes beyond the known ones. */
@@ -20,18 +22,23 @@ export interface Endpoint {
   parseTarget(region: string, bucket: string): BucketTarget;
   /** The one host of a target; nothing but a parsed target leads to a host. */
   hostOf(target: BucketTarget): string;
+  /** Where the objects of a target are. */
+  objectHostOf(target: BucketTarget): string;
 }
 
 /** Read targets and name hosts by configuration's template alone. */
-export function createEndpoint({ hostTemplate, additionalRegions }: EndpointSettings): Endpoint {
+export function createEndpoint(settings: EndpointSettings): Endpoint {
+  const { hostTemplate, objectHostTemplate, additionalRegions } = settings;
   const regions = new Set<string>([...KNOWN_REGIONS, ...additionalRegions]);
 
-  function hostOf({ region, bucket }: BucketTarget): string {
-    return hostTemplate.replace('{bucket}', bucket).replace('{region}', region);
-  }
+  const hostFrom = (template: string, { region, bucket }: BucketTarget) =>
+    template.replace('{bucket}', bucket).replace('{region}', region);
+  const hostOf = (target: BucketTarget) => hostFrom(hostTemplate, target);
+  const objectHostOf = (target: BucketTarget) => hostFrom(objectHostTemplate, target);
 
   return {
     hostOf,
+    objectHostOf,
     parseTarget(region, bucket) {
       if (!REGION_PATTERN.test(region) || !regions.has(region)) {
         throw new GatewayError('bad-target', 'the region is not a known region code');
@@ -44,7 +51,7 @@ export function createEndpoint({ hostTemplate, additionalRegions }: EndpointSett
         );
       }
       const target = { region, bucket, appId };
-      if (hostOf(target).length > MAX_DNS_NAME) {
+      if (Math.max(hostOf(target).length, objectHostOf(target).length) > MAX_DNS_NAME) {
         throw new GatewayError('bad-target', 'region and bucket together are too long for a host');
       }
       return target;

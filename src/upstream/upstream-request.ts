@@ -4,7 +4,8 @@ import { hash } from 'node:crypto';
 export interface UpstreamRequest {
   readonly method: 'PUT' | 'GET' | 'DELETE';
   readonly host: string;
-  readonly path: '/';
+  /** Decoded, as it is signed. */
+  readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;

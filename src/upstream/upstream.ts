@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorCode } from '../errors.ts';
-import type { Secret } from '../secret.ts';
 import type { SignedRequest } from '../signing/sign-request.ts';
 import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
 import type { Outage, Outages } from './outages.ts';
 import { type Retry, retryOf } from './retry.ts';
 import type { Transport, TransportResult, WireRequest } from './transport.ts';
 import type { ClockState, UpstreamClock } from './upstream-clock.ts';
+import { wireRequestOf } from './wire-request.ts';
 
 /** An exchange with the number of times it was sent. */
 export interface UpstreamAnswer extends UpstreamResult {
@@ -136,21 +136,4 @@ function asIfSent(result: TransportResult): TransportResult {
   if (result.kind === 'answer') return result;
   const fault = result.fault === 'unreachable' ? 'reset' : result.fault;
   return { ...result, fault, wasSent: true };
-}
-
-/** The only place where the proofs of a signed request are turned into text. */
-export function wireRequestOf({ request, headers }: SignedRequest): WireRequest {
-  return {
-    method: request.method,
-    host: request.host,
-    target: request.target,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, reveal(value)]),
-    ),
-    body: request.body,
-  };
-}
-
-function reveal(value: string | Secret): string {
-  return typeof value === 'string' ? value : value.reveal();
 }

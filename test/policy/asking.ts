@@ -4,6 +4,7 @@ import { type Decision, type DecisionRequest, decide } from '../../src/policy/de
 import { compileTable } from '../../src/policy/parse-table.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
 import { bucketResource } from '../../src/policy/resource.ts';
+import { OPERATIONS, type OperationName } from '../../src/slim/operation.ts';
 import type { SlimMode, SlimSuffix } from '../../src/slim/slim-configuration.ts';
 import { type NaiveTable, naiveReason } from './naive-evaluator.ts';
 
@@ -93,7 +94,7 @@ function complete(request: TestRequest) {
     claims: {},
     ...request,
     operation,
-    action: action ?? (operation === 'describe' ? DESCRIBE : SET),
+    action: action ?? OPERATIONS[operation].action,
   };
 }
 

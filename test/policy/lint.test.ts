@@ -103,11 +103,15 @@ const CASES: Readonly<Record<string, readonly [TestRow[], Found]>> = {
     [['other-account', 'error', 'r0']],
   ],
   'a resource of another service': [
-    [{ ...ALLOW, action: ['cos:GetObject', SET], resource: [`${SH}/${E}/*`, 'qcs::cos:::x/*'] }],
+    [{ ...ALLOW, action: ['cos:PutObject', SET], resource: [`${SH}/${E}/*`, 'qcs::cos:::x/*'] }],
     [
       ['action-never-asked', 'note', 'r0'],
       ['other-service', 'note', 'r0'],
     ],
+  ],
+  'nothing in a statement about objects to be measured': [
+    [{ ...ALLOW, action: 'cos:GetObject', resource: 'qcs::cos:::x/*' }],
+    [],
   ],
   'an action of another operation': [
     [{ ...ALLOW, action: 'ci:SetRefer' }],

@@ -528,13 +528,13 @@ export const CONDITION_FAULTS: readonly Fault[] = [
     'an operation that there is not',
     'string_not_equal',
     { 'slimgate:operation': 'delete' },
-    '.slimgate:operation: `delete`: is none of `enable`, `disable`, `describe`',
+    '.slimgate:operation: `delete`: is none of `enable`, `disable`, `describe`, `savings`',
   ),
   condition(
     'a pattern that no operation has',
     'string_like',
     { 'slimgate:operation': 'set*' },
-    '.slimgate:operation: `set*`: is none of `enable`, `disable`, `describe`',
+    '.slimgate:operation: `set*`: is none of `enable`, `disable`, `describe`, `savings`',
   ),
 ];
 

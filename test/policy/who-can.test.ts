@@ -117,8 +117,8 @@ test('what a tenant can do is told allow by allow, with what denies leave of it'
   expect(
     rights.map(({ statement, operations, deniedBy }) => [statement.id, operations, deniedBy]),
   ).toEqual([
-    ['s0', ['enable', 'disable', 'describe'], ['s4']],
-    ['s1', ['enable', 'disable', 'describe'], []],
+    ['s0', ['enable', 'disable', 'describe', 'savings'], ['s4']],
+    ['s1', ['enable', 'disable', 'describe', 'savings'], []],
     ['s2', [], ['s4']],
   ]);
   expect(can('nobody', tableOf(rows), SURROUNDINGS)).toMatchObject({

@@ -55,10 +55,11 @@ export interface GatewayOptions {
   readonly connect?: { readonly host: string; readonly port: number };
   /** How names become addresses; with it the upstream is where its own name leads. */
   readonly lookup?: LookupFunction;
-  /** Lines of YAML for the `listen`, `upstream` and `limits` settings. */
+  /** Lines of YAML for the `listen`, `upstream`, `limits` and `savings` settings. */
   readonly listen?: string;
   readonly upstream?: string;
   readonly limits?: string;
+  readonly savings?: string;
   /** A line of YAML more in the file of media's keys. */
   readonly mediaKeys?: string;
   readonly now?: () => Date;
@@ -278,7 +279,7 @@ export function writeFiles(directory: string, options: GatewayOptions): void {
 const indent = (lines: string | undefined) => (lines ? `\n${lines.replace(/^/gm, '  ')}` : ' {}');
 
 export function configurationText(options: GatewayOptions = {}): string {
-  const { listen = '', upstream, limits, policy } = options;
+  const { listen = '', upstream, limits, policy, savings } = options;
   return `
 mode: development
 listen:${indent(`port: 0\n${listen}`)}
@@ -297,6 +298,7 @@ policyTableFile: table.yaml
 upstream:${indent(upstream)}
 limits:${indent(limits)}
 policy:${indent(policy)}
+savings:${indent(savings)}
 `;
 }
 
@@ -310,7 +312,7 @@ accounts:
         keys: [{ secretId: AKIDmedia, secretKey: ${SECRET_KEY} }]
         policies:
           - version: '2.0'
-            statement: { effect: allow, action: 'ci:*', resource: '*' }
+            statement: { effect: allow, action: ['ci:*', 'cos:*'], resource: '*' }
       - name: reader
         uin: '100000000012'
         keys: [{ secretId: AKIDreader, secretKey: ${SECRET_KEY} }]

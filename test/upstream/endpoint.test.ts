@@ -4,7 +4,9 @@ import { createEndpoint } from '../../src/upstream/endpoint.ts';
 import { KNOWN_REGIONS } from '../../src/upstream/regions.ts';
 
 const HOST = '{bucket}.pic.{region}.myqcloud.com';
-const endpoint = createEndpoint({ hostTemplate: HOST, additionalRegions: ['me-saudi-arabia'] });
+const objectHostTemplate = '{bucket}.cos.{region}.myqcloud.com';
+const TEMPLATES = { hostTemplate: HOST, objectHostTemplate };
+const endpoint = createEndpoint({ ...TEMPLATES, additionalRegions: ['me-saudi-arabia'] });
 const REGION = 'ap-shanghai';
 
 function codeOf(region: string, bucket: string): string | null {
@@ -111,7 +113,7 @@ test.each([
 });
 
 test('a region of configuration that is not written as one is refused all the same', () => {
-  const odd = createEndpoint({ hostTemplate: HOST, additionalRegions: ['evil.example/'] });
+  const odd = createEndpoint({ ...TEMPLATES, additionalRegions: ['evil.example/'] });
   expect(() => odd.parseTarget('evil.example/', 'a-1250000000')).toThrow(GatewayError);
 });
 
@@ -128,12 +130,17 @@ test('a refusal does not repeat what was asked for', () => {
 
 test('a host longer than a name may be is refused', () => {
   const hostTemplate = `{bucket}.${'long-label.'.repeat(20)}{region}.example`;
-  const long = createEndpoint({ hostTemplate, additionalRegions: [] });
+  const long = createEndpoint({ ...TEMPLATES, hostTemplate, additionalRegions: [] });
   expect(() => long.parseTarget(REGION, `${'a'.repeat(40)}-1250000000`)).toThrow(GatewayError);
 });
 
 test('the host comes from the template alone', () => {
-  const local = createEndpoint({ hostTemplate: '{bucket}.x.{region}.test', additionalRegions: [] });
+  const local = createEndpoint({
+    hostTemplate: '{bucket}.x.{region}.test',
+    objectHostTemplate: '{bucket}.y.{region}.test',
+    additionalRegions: [],
+  });
   const target = local.parseTarget(REGION, 'a-1250000000');
   expect(local.hostOf(target)).toBe('a-1250000000.x.ap-shanghai.test');
+  expect(local.objectHostOf(target)).toBe('a-1250000000.y.ap-shanghai.test');
 });

@@ -3,8 +3,8 @@ import type { Signer } from '../../signing/sign-request.ts';
 import type { BucketTarget } from '../../slim/operation.ts';
 import { interpretResult } from '../../upstream/interpret-answer.ts';
 import type { Transport, TransportResult } from '../../upstream/transport.ts';
-import { wireRequestOf } from '../../upstream/upstream.ts';
 import { createUpstreamRequest, type UpstreamRequest } from '../../upstream/upstream-request.ts';
+import { wireRequestOf } from '../../upstream/wire-request.ts';
 import { checkClock } from './clock.ts';
 import { type Finding, fail, ok, warn, wordsOf } from './finding.ts';
 
