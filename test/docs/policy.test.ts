@@ -38,7 +38,9 @@ test('a security engineer who types the commands of docs/policy.md gets these an
   expect(asked).toMatch(
     /intern \(as reader\): depending on the request, by intern-examplebucket\n/,
   );
-  expect(asked).toMatch(/enable, describe, savings, but for what intern-never-switches-off denies\n/);
+  expect(asked).toMatch(
+    /enable, describe, savings, but for what intern-never-switches-off denies\n/,
+  );
   expect(changed).toMatch(/^0 errors/);
   expect(changed).toContain('- photos loses ci:SetImageSlim (disable), one kind of request\n');
   expect(changed).toContain('after: explicit-deny photos-never-switches-off\n');
