@@ -4,7 +4,6 @@ import { type Decision, type DecisionRequest, decide } from '../../src/policy/de
 import { compileTable } from '../../src/policy/parse-table.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
 import { bucketResource } from '../../src/policy/resource.ts';
-import { OPERATIONS, type OperationName } from '../../src/slim/operation.ts';
 import type { SlimMode, SlimSuffix } from '../../src/slim/slim-configuration.ts';
 import { type NaiveTable, naiveReason } from './naive-evaluator.ts';
 
@@ -17,6 +16,7 @@ export const T = `test-${APP_ID}`;
 export const SH = `qcs::ci:ap-shanghai:uid/${APP_ID}:bucket`;
 export const SET = 'ci:SetImageSlim';
 export const DESCRIBE = 'ci:DescribeImageSlim';
+const LOOKING: ReadonlySet<string> = new Set(['describe', 'savings']);
 
 export type TestCondition = Record<string, Record<string, unknown>>;
 
@@ -94,7 +94,7 @@ function complete(request: TestRequest) {
     claims: {},
     ...request,
     operation,
-    action: action ?? OPERATIONS[operation].action,
+    action: action ?? (LOOKING.has(operation) ? DESCRIBE : SET),
   };
 }
 
