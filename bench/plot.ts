@@ -24,17 +24,17 @@ export interface Plot {
 
 const WIDTH = 720;
 const HEIGHT = 400;
-const FRAME = { left: 72, right: 700, top: 64, bottom: 340 };
+const FRAME = { left: 72, right: 680, top: 64, bottom: 340 };
 
 /** Readable on white and on black; the frame's colours follow the reader's scheme. */
 const STYLE = `
-  text { font: 13px system-ui, sans-serif; fill: #57606a }
+  text { font: 13px system-ui, sans-serif; fill: #768390 }
   .title { font-size: 15px; font-weight: 600 }
   .frame { stroke: #8c959f; stroke-width: 1; fill: none }
   .grid { stroke: #8c959f; stroke-opacity: .25; stroke-width: 1 }
-  .s0 { --c: #1f77d0 } .s1 { --c: #d9730d } .s2 { --c: #2e9e5b } .s3 { --c: #b4519e }
-  polyline { fill: none; stroke: var(--c); stroke-width: 2 }
-  circle, rect { fill: var(--c) }
+  .s0 { color: #1f77d0 } .s1 { color: #d9730d } .s2 { color: #2e9e5b } .s3 { color: #b4519e }
+  polyline { fill: none; stroke: currentColor; stroke-width: 2 }
+  circle, rect { fill: currentColor }
   @media (prefers-color-scheme: dark) { text { fill: #c9d1d9 } }
 `;
 
@@ -77,7 +77,7 @@ function scaleOf(axis: Axis, values: readonly number[], [from, to]: [number, num
   const isLog = axis.scale === 'log';
   const ticks = isLog ? decades(values) : steps(Math.max(...values));
   const along = isLog ? (value: number) => Math.log10(Math.max(value, first(ticks))) : Number;
-  const [start, end] = [along(first(ticks)), along(ticks.at(-1) ?? 1)];
+  const [start, end] = [along(first(ticks)), along(Math.max(ticks.at(-1) ?? 1, ...values))];
   const place = (value: number) => from + ((along(value) - start) / (end - start)) * (to - from);
   return { ticks, place: (value) => Math.round(place(value) * 10) / 10 };
 }
@@ -86,11 +86,11 @@ function first(ticks: readonly number[]): number {
   return ticks[0] ?? 0;
 }
 
-/** Powers of ten around all values above 0: at least two. */
+/** Powers of ten from below all values above 0 on: at least two. */
 function decades(values: readonly number[]): readonly number[] {
   const above = values.filter((value) => value > 0);
   const low = Math.floor(Math.log10(Math.min(...above)));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...above))));
+  const high = Math.max(low + 1, Math.floor(Math.log10(Math.max(...above))));
   return Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index));
 }
 

@@ -110,7 +110,7 @@ test('a plot places the largest at the top right, and zero on a logarithmic axis
       },
     ],
   });
-  expect(svg).toContain('points="72,340 72,202 700,64"');
+  expect(svg).toContain('points="72,340 72,202 680,64"');
   expect(svg).toContain('>1,000</text>');
   expect(svg).toContain('prefers-color-scheme: dark');
 });
