@@ -1,6 +1,10 @@
 import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Reply } from './answer-parent.ts';
+
+/** Compiled code is kept from one run to the next, in a place that is ours, because it is code. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/slimgate', import.meta.url));
 
 /** A process of ours that answers one question at a time, over its IPC channel. */
 export class Child<Question extends Serializable, Answer> {
@@ -11,6 +15,7 @@ export class Child<Question extends Serializable, Answer> {
   constructor(file: URL, nodeOptions: readonly string[] = []) {
     this.#process = fork(file, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
       // http-proxy prints this deprecation of util._extend on every start.
       execArgv: ['--disable-warning=DEP0060', ...nodeOptions],
     });
