@@ -49,7 +49,8 @@ every answer; a wrong one fails the run.
 
 Rows take turns within a round. A figure is the median over the rounds, a ratio the median of the
 ratios within one round. CPU time is read while no request is under way, just before and just after
-the requests that it is divided by.
+the requests that it is divided by; what a subject does behind its answers, as the gateway's index of
+its journal, is awaited first, so that it is in the figure.
 
 The process is \`slimgate start\` as an operator runs it, without a local Cloud Infinite: started from
 the beginning to its line \`ready\`, its memory as it sees it itself, a module loaded into it for that.

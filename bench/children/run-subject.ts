@@ -28,6 +28,8 @@ answerParent<SubjectQuestion, SubjectAnswer>(
       const start = await SUBJECTS[question.subject]();
       running = await start(question.upstreamPort, question.setting);
     }
+    // What is done behind the answers is paid for by the requests, too.
+    await running?.settled?.();
     const { port = 0, readyMs = 0, cpuUs = ownCpuUs } = running ?? {};
     return { port, readyMs, cpuUs: cpuUs() };
   },

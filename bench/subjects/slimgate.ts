@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '../../middleware/serve.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
@@ -29,6 +30,7 @@ export async function startSlimgate(
   return {
     port: served.gateway.port,
     readyMs: performance.now() - startedAt,
+    settled: () => indexed(services),
     async close() {
       await served.close();
       await closeServices(services);
@@ -55,5 +57,18 @@ function withTable(services: Services, table: PolicyTable): Services {
 async function leaveRecords(configuration: Configuration, records: number): Promise<void> {
   const services = await createServices(configuration);
   await fillJournal(services.journal, records);
+  await indexed(services);
   await closeServices(services);
+}
+
+const LOOK_AGAIN_MS = 10;
+const MAX_INDEXING_MS = 120_000;
+
+/** Wait until the database's index has all records of the journal. */
+async function indexed({ indexer }: Services): Promise<void> {
+  const endsAt = performance.now() + MAX_INDEXING_MS;
+  while (indexer.status().behind > 0) {
+    if (performance.now() > endsAt) throw new Error('the index does not catch up');
+    await sleep(LOOK_AGAIN_MS);
+  }
 }

@@ -10,6 +10,8 @@ export interface RunningSubject {
   readonly readyMs?: number;
   /** User and system time in µs, of a subject that is another process than ours. */
   readonly cpuUs?: () => number;
+  /** Resolves when it has done what it does behind its answers. */
+  readonly settled?: () => Promise<void>;
   close(): Promise<void>;
 }
 
