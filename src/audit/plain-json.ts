@@ -14,16 +14,19 @@ const NOTHING = '(?!)';
  * in the shape's order, as long as all in them is plain ASCII and whole numbers. It matches other
  * texts of the same values not, and none that is not of the shape, but for one thing: the length of
  * a text is not looked at, which would take half of the time.
+ * @param schema whose first member is not optional
  * @param wanted paths like `tenant.name` whose texts are captured, in the shape's order
  */
 export function membersPattern(schema: Schema, wanted: ReadonlySet<string>, path = ''): string {
-  const members = Object.entries(schema.properties ?? {}).map(([name, member]) => {
+  const members = Object.entries(schema.properties ?? {}).map(([name, member], index) => {
     const memberPath = path === '' ? name : `${path}.${name}`;
     // Of a property that is `true` or `false` there is none in our shapes.
     const value = valuePattern(member as Schema, wanted, memberPath);
-    return `"${name}":${wanted.has(memberPath) ? `(${value})` : value}`;
+    const pattern = `"${name}":${wanted.has(memberPath) ? `(${value})` : value}`;
+    if (index === 0) return pattern;
+    return schema.required?.includes(name) ? `,${pattern}` : `(?:,${pattern})?`;
   });
-  return members.join(',');
+  return members.join('');
 }
 
 function valuePattern(schema: Schema, wanted: ReadonlySet<string>, path: string): string {
