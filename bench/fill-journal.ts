@@ -66,5 +66,6 @@ function requestFacts(bucket: string): RequestFacts {
       host: `${bucket}.pic.${WORLD.region}.myqcloud.com`,
       requestSha256: '00'.repeat(32),
     },
+    stateBefore: { status: 'on', modes: ['API'], suffixes: [], code: null },
   };
 }

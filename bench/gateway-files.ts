@@ -49,6 +49,8 @@ limits:
   requestsPerSecondPerSource: 100000
   concurrentRequestsPerSource: 100000
   socketsPerPeer: 100000
+# The others call the upstream once for a change.
+state: { readBefore: never }
 `;
 }
 

@@ -5,8 +5,8 @@ import { interpretDownload } from '../src/upstream/interpret-download.ts';
 import { createObjectRequest } from '../src/upstream/object-request.ts';
 import { wireRequestOf } from '../src/upstream/wire-request.ts';
 import { answerJson } from './answer-json.ts';
-import { stateIn } from './forward.ts';
 import { type GatewayContext, type GatewayStep, stepResult } from './state.ts';
+import { toldState } from './told-state.ts';
 
 const NOTE =
   'each object was downloaded as it is served now: billed as traffic, and where it was compressed ' +
@@ -19,8 +19,7 @@ export function measureSavings(services: Services): GatewayStep {
     const endsAt = performance.now() + savings.timeoutMs;
     const answer = await upstream.call(stepResult(ctx.state, 'signedRequest'));
     ctx.state.answer = answer;
-    if (answer.error !== null) throw answer.error;
-    const state = stateIn(answer, services.slimStateOf);
+    const { state } = toldState(answer, services);
     const measured = await measure(stepResult(ctx.state, 'objectKeys'), {
       state,
       atATime: savings.objectsAtATime,

@@ -17,6 +17,7 @@ import { openRequest } from './open-request.ts';
 import { readOperation } from './read-operation.ts';
 import { DECISIONS_PATH, readQuestion } from './read-question.ts';
 import { readSavings, SAVINGS_PATH } from './read-savings.ts';
+import { readState } from './read-state.ts';
 import { recordIntent } from './record-intent.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { refuseOutage } from './refuse-outage.ts';
@@ -47,6 +48,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
       answerDryRun(), // a dry run ends here
       takeTurn(services), // one change of a bucket at a time
       refuseOutage(services), // who fails again and again is left alone
+      readState(services), // what the bucket is before a change: If-Match, and nothing to do
       recordIntent(services), // durable before anything is sent, or 503
       forward(services), // signed request -> upstream answer
     ],

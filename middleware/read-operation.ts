@@ -1,5 +1,10 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
+import {
+  type ChangeConditions,
+  parseIfMatch,
+  prefersStrict,
+} from '../src/slim/change-conditions.ts';
 import type { BucketTarget, OperationName } from '../src/slim/operation.ts';
 import { OPERATIONS, SETTING_OPERATIONS } from '../src/slim/operation.ts';
 import { hasBody } from './read-body.ts';
@@ -9,13 +14,15 @@ import type { GatewayContext, GatewayStep } from './state.ts';
 const MAX_BODY_BYTES = 4096;
 
 /** Not offered; to ignore one would change what its sender did not want changed. */
-const PRECONDITIONS = ['if-match', 'if-none-match', 'if-unmodified-since'] as const;
+const PRECONDITIONS = ['if-none-match', 'if-unmodified-since'] as const;
 
 /** Method, path, query and bounded body -> operation: all of it valid, or it is refused. */
-export function readOperation({ endpoint, limits, knownBodies }: Services): GatewayStep {
+export function readOperation(services: Services): GatewayStep {
+  const { endpoint, limits, knownBodies, stateSettings } = services;
   return async function readOperation(ctx, next) {
     const name = operationNameOf(ctx.method);
     refuseHeaders(ctx, name);
+    if (OPERATIONS[name].isMutation) ctx.state.conditions = readConditions(ctx, stateSettings);
     const target = endpoint.parseTarget(String(ctx.params.region), String(ctx.params.bucket));
     requireOneSpelling(ctx, target);
     const isDryRun = parseDryRun(ctx, name);
@@ -44,12 +51,23 @@ export function methodNotAllowed(methods: readonly string[]): GatewayError {
 function refuseHeaders({ req }: GatewayContext, name: OperationName): void {
   refuseRepeatedHeaders(req);
   const precondition = PRECONDITIONS.find((header) => req.headers[header] !== undefined);
-  if (precondition !== undefined && OPERATIONS[name].isMutation) {
-    throw new GatewayError(
-      'header-unsupported',
-      `\`${precondition}\` is not offered; leave it out`,
-    );
-  }
+  if (precondition !== undefined && OPERATIONS[name].isMutation) throw notOffered(precondition);
+}
+
+function notOffered(header: string): GatewayError {
+  return new GatewayError('header-unsupported', `\`${header}\` is not offered; leave it out`);
+}
+
+function readConditions(
+  { req }: GatewayContext,
+  { readBefore }: Services['stateSettings'],
+): ChangeConditions {
+  const { 'if-match': ifMatch, prefer } = req.headers;
+  if (ifMatch !== undefined && readBefore === 'never') throw notOffered('if-match');
+  return {
+    ifMatch: ifMatch === undefined ? null : parseIfMatch(ifMatch),
+    isStrict: prefersStrict(String(prefer ?? '')),
+  };
 }
 
 /**

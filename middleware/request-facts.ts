@@ -27,6 +27,7 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
     upstream: upstreamRequest
       ? { host: upstreamRequest.host, requestSha256: upstreamRequest.sha256 }
       : null,
+    stateBefore: state.stateBefore ?? null,
     ...(state.policyChange && { policyChange: state.policyChange }),
   };
 }
@@ -58,23 +59,29 @@ function operationFacts(
 /** How the request ended, from what the steps have left. */
 export function closingFacts(ctx: GatewayContext, closedAt: Date): ClosingFacts {
   const { state, status } = ctx;
-  const { answer, error, receivedAt } = state;
+  const { answer, stateAnswer, isNoOp, error, receivedAt } = state;
+  // What ended without being sent, rests on what the upstream said of the state.
+  const said = answer ?? stateAnswer;
   return {
     outcome: outcomeOf(state),
     status,
-    code: error?.code ?? null,
-    upstreamStatus: answer?.status ?? null,
-    upstreamCode: answer?.code ?? null,
-    upstreamRequestId: answer?.requestId ?? null,
+    code: error?.code ?? (isNoOp ? 'no-op' : null),
+    upstreamStatus: said?.status ?? null,
+    upstreamCode: said?.code ?? null,
+    upstreamRequestId: said?.requestId ?? null,
     attempts: answer?.attempts ?? 0,
     durationMs: closedAt.getTime() - receivedAt.getTime(),
   };
 }
 
 function outcomeOf(state: GatewayState): ClosingFacts['outcome'] {
-  const { operation, answer, error, changeOutcome } = state;
+  const { operation, stateBefore, answer, error, changeOutcome } = state;
   if (changeOutcome !== undefined) return changeOutcome;
-  if (answer === undefined) return error === undefined ? 'not_applied' : 'refused';
+  if (answer === undefined) {
+    // What reading the state came to is the upstream's word, not ours.
+    const isOurs = error !== undefined && error.code !== stateBefore?.code;
+    return isOurs ? 'refused' : 'not_applied';
+  }
   // A query changes nothing, however it ended.
   return operation && OPERATIONS[operation.name].isMutation ? answer.outcome : 'not_applied';
 }
@@ -94,6 +101,12 @@ export function unknownOutcome({ state }: GatewayContext): UnknownOutcome {
       suffixes,
     },
     subAccount: stepResult(state, 'subAccount').name,
-    stateBefore: null,
+    stateBefore: knownState(state.stateBefore),
   };
+}
+
+function knownState(before: GatewayState['stateBefore']): UnknownOutcome['stateBefore'] {
+  if (before === undefined || before.status === null) return null;
+  const { status, modes, suffixes } = before;
+  return { status, modes: modes ?? [], suffixes: suffixes ?? [] };
 }

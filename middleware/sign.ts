@@ -21,7 +21,8 @@ export function sign({ subAccounts, signRequest, upstream }: Services): GatewayS
     try {
       await next();
     } finally {
-      if (KEY_REFUSALS.has(state.answer?.code ?? null)) {
+      const { code = null } = state.answer ?? state.stateAnswer ?? {};
+      if (KEY_REFUSALS.has(code)) {
         subAccounts.refused(subAccount, credentials.secretId);
       }
     }

@@ -1,12 +1,13 @@
 import type { Context, Middleware } from 'koa';
 import type { SubAccount } from '../src/accounts/sub-account.ts';
 import type { JournalPosition } from '../src/audit/chain.ts';
-import type { ClosingFacts, RequestFacts } from '../src/audit/record.ts';
+import type { ClosingFacts, RequestFacts, StateBefore } from '../src/audit/record.ts';
 import type { GatewayError } from '../src/errors.ts';
 import type { Tenant } from '../src/identity/tenant.ts';
 import type { AdminOperationName } from '../src/policy/admin-operation.ts';
 import type { Decision } from '../src/policy/decide.ts';
 import type { SignedRequest } from '../src/signing/sign-request.ts';
+import type { ChangeConditions } from '../src/slim/change-conditions.ts';
 import type { Operation } from '../src/slim/operation.ts';
 import type { UpstreamAnswer } from '../src/upstream/upstream.ts';
 import type { UpstreamRequest } from '../src/upstream/upstream-request.ts';
@@ -33,6 +34,8 @@ export interface GatewayState {
   policyChange?: NonNullable<RequestFacts['policyChange']>;
   /** Added by the same step when it is known what became of the change. */
   changeOutcome?: ClosingFacts['outcome'];
+  /** Added by readOperation, of a change. */
+  conditions?: ChangeConditions;
   /** Added by authorize, whatever it decided. */
   decision?: Decision;
   /** Added by authorize: the resource's six-segment name. */
@@ -47,6 +50,12 @@ export interface GatewayState {
   upstreamRequest?: UpstreamRequest;
   /** Added by sign. */
   signedRequest?: SignedRequest;
+  /** Added by readState, of a change: the answer to its question, when it asked. */
+  stateAnswer?: UpstreamAnswer;
+  /** Added by readState, of a change: what the bucket is before it. */
+  stateBefore?: StateBefore;
+  /** Added by readState: whether there is nothing to change. */
+  isNoOp?: boolean;
   /** Added by recordIntent, for mutations: where the intent stands. */
   intent?: JournalPosition;
   /** Added by recordIntent: what the intent says of the request, for its closing. */

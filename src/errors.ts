@@ -5,6 +5,7 @@
 export const ERROR_TABLE = {
   'request-target-invalid': { status: 400, title: 'the request target is not a plain path' },
   'header-repeated': { status: 400, title: 'a header that must stand once is repeated' },
+  'header-invalid': { status: 400, title: 'a header cannot be read' },
   'header-unsupported': { status: 400, title: 'a header asks for something not offered' },
   'bad-target': { status: 400, title: 'the region or the bucket is not valid' },
   'query-invalid': { status: 400, title: 'the query parameters are not valid' },
@@ -49,6 +50,10 @@ export const ERROR_TABLE = {
 
   'no-such-bucket': { status: 404, title: 'the bucket does not exist in this region' },
   'bucket-not-bound': { status: 409, title: 'the bucket is not bound to Cloud Infinite' },
+  'precondition-failed': {
+    status: 412,
+    title: 'the bucket is not in the state that If-Match names',
+  },
   'region-unsupported': { status: 409, title: 'the region does not offer smart compression' },
   'upstream-access-denied': { status: 502, title: 'the upstream refused the sub-account' },
   'upstream-credentials': { status: 502, title: 'the upstream refused the gateway’s credentials' },

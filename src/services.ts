@@ -36,8 +36,7 @@ import type { TableInForce } from './policy/table-in-force.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
 import { type KnownBodies, rememberBodies } from './slim/known-bodies.ts';
 import { rememberByBytes } from './slim/remember-by-bytes.ts';
-import type { SlimState } from './slim/slim-configuration.ts';
-import { slimStateOf } from './slim/xml-to-json.ts';
+import { type ToldState, toldStateOf } from './slim/xml-to-json.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { type PolicyVersions, policyVersions } from './store/policy-versions.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
@@ -70,8 +69,8 @@ export interface Services extends JournalFollowers {
   readonly policyTable: Pick<TableInForce, 'current' | 'status' | 'adopt' | 'close'>;
   readonly policyVersions: PolicyVersions;
   readonly knownBodies: KnownBodies;
-  /** As slimStateOf, of documents that come again and again. */
-  readonly slimStateOf: (xml: Buffer) => SlimState;
+  /** As the function itself, of documents that come again and again. */
+  readonly toldStateOf: (xml: Buffer) => ToldState;
   readonly subAccounts: SubAccounts;
   /** What a table may name. */
   readonly knownSubAccounts: KnownSubAccounts;
@@ -89,6 +88,7 @@ export interface Services extends JournalFollowers {
   readonly lines: Lines;
   /** How long a change that was given up is held to be still on its way. */
   readonly settleMs: number;
+  readonly stateSettings: Settings['state'];
   readonly journal: Journal;
   readonly refusalBudget: RefusalBudget;
   readonly limitedRequests: LimitedRequestCounter;
@@ -188,7 +188,7 @@ export async function createServices(
     policyTable,
     policyVersions: policyVersions(database),
     knownBodies: rememberBodies(),
-    slimStateOf: rememberByBytes(slimStateOf, { entries: 1024, bytes: 1024 }),
+    toldStateOf: rememberByBytes(toldStateOf, { entries: 1024, bytes: 1024 }),
     knownSubAccounts: { names, find: subAccounts.find },
     sourceAddresses: createSourceAddresses(settings.listen.trustedProxies),
     sourceGate: createGate({ now, maxKeys: MAX_SOURCES }),
@@ -206,6 +206,7 @@ export async function createServices(
       downloadWaitMs: settings.savings.timeoutMs,
     }),
     settleMs: settings.upstream.settleMs,
+    stateSettings: settings.state,
     journal,
     refusalBudget: createRefusalBudget({ perSecond: RECORDED_REFUSALS_PER_SECOND, now }),
     limitedRequests: createLimitedRequestCounter({

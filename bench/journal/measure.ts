@@ -92,5 +92,6 @@ function requestFacts(): RequestFacts {
       host: 'examplebucket-1250000000.pic.ap-shanghai.myqcloud.com',
       requestSha256: 'cd'.repeat(32),
     },
+    stateBefore: { status: 'on', modes: ['API'], suffixes: [], code: null },
   };
 }

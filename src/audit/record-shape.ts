@@ -66,6 +66,21 @@ const request = {
   }),
   subAccount: z.strictObject({ name: textOrNull, uin: textOrNull, secretId: textOrNull }),
   upstream: z.strictObject({ host: textOrNull, requestSha256: textOrNull }),
+  // Missing in records from before it was read.
+  stateBefore: z
+    .strictObject({
+      status: z.enum(['on', 'off']).nullable(),
+      modes: z
+        .array(z.enum(['Auto', 'API']))
+        .max(2)
+        .nullable(),
+      suffixes: z
+        .array(z.enum(['jpg', 'png', 'gif']))
+        .max(3)
+        .nullable(),
+      code: textOrNull,
+    })
+    .optional(),
   policyChange: z
     .strictObject({ from: policyVersion, to: policyVersion, isForced: z.boolean() })
     .optional(),

@@ -1,5 +1,6 @@
 import type { AdminOperationName } from '../policy/admin-operation.ts';
 import type { OperationName } from '../slim/operation.ts';
+import type { SlimState } from '../slim/slim-configuration.ts';
 import type { LimitedRequests } from './limited-requests.ts';
 import type { ResolutionFacts, UnknownOutcome } from './resolution.ts';
 
@@ -49,6 +50,8 @@ export interface RequestFacts {
     readonly secretId: string | null;
   } | null;
   readonly upstream: { readonly host: string; readonly requestSha256: string | null } | null;
+  /** Null when it did not come to that, and of what is no change. */
+  readonly stateBefore: StateBefore | null;
   /** Of a change of the policy table alone; `from` is null when there was none. */
   readonly policyChange?: {
     readonly from: PolicyVersionFacts | null;
@@ -62,6 +65,16 @@ export interface PolicyVersionFacts {
   readonly number: number;
   /** SHA-256 of its document, in hex. */
   readonly digest: string;
+}
+
+/** What a bucket was before a change of it. */
+export interface StateBefore {
+  /** Null when it could not be read, as the two below it. */
+  readonly status: SlimState['status'] | null;
+  readonly modes: SlimState['modes'] | null;
+  readonly suffixes: SlimState['suffixes'] | null;
+  /** Why it could not, or why it is not certain. */
+  readonly code: string | null;
 }
 
 /**
@@ -175,7 +188,7 @@ export function recoveredClosing(intent: Readonly<Record<string, unknown>>): Rec
  * INVARIANT: these members in this order, whatever became of the request.
  */
 export function requestBody(request: RequestFacts): Readonly<Record<string, unknown>> {
-  const { tenant, operation, decision, subAccount, upstream } = request;
+  const { tenant, operation, decision, subAccount, upstream, stateBefore } = request;
   return {
     requestId: text(request.requestId),
     traceId: text(request.traceId),
@@ -213,6 +226,12 @@ export function requestBody(request: RequestFacts): Readonly<Record<string, unkn
       secretId: text(subAccount?.secretId),
     },
     upstream: { host: text(upstream?.host), requestSha256: text(upstream?.requestSha256) },
+    stateBefore: {
+      status: stateBefore?.status ?? null,
+      modes: stateBefore?.modes ?? null,
+      suffixes: stateBefore?.suffixes ?? null,
+      code: text(stateBefore?.code),
+    },
     ...policyChangeBody(request.policyChange),
   };
 }

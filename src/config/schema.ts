@@ -216,6 +216,17 @@ const limits = z.strictObject({
   shutdownMs: milliseconds(100, 120_000).default(15_000).describe('time to finish on SIGTERM'),
 });
 
+const state = z.strictObject({
+  readBefore: z
+    .enum(['always', 'when-needed', 'never'])
+    .default('always')
+    .describe('a bucket’s state before a change of it; when needed: for If-Match alone'),
+  skipNoOp: z
+    .boolean()
+    .default(true)
+    .describe('a change to what a bucket is already is answered and not sent'),
+});
+
 const audit = z.strictObject({
   segmentBytes: z
     .int()
@@ -268,6 +279,7 @@ export const settingsSchema = z
     upstream: upstream.prefault({}),
     sts: sts.prefault({}).describe('where temporary keys of roles are asked for'),
     limits: limits.prefault({}),
+    state: state.prefault({}),
     savings: savings.prefault({}).describe('bounds of questions about savings, which are billed'),
     audit: audit.prefault({}),
     simulator: simulator.optional(),

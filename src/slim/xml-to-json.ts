@@ -7,6 +7,13 @@ import {
 } from '../strict-xml.ts';
 import { SLIM_MODES, SLIM_SUFFIXES, type SlimState } from './slim-configuration.ts';
 
+/** A state as the upstream tells it. */
+export interface ToldState {
+  readonly state: SlimState;
+  /** Whether nothing that it told was left out, and nothing guessed. */
+  readonly isCertain: boolean;
+}
+
 /**
  * Read the upstream's answer to a query, tolerantly: every child but the root may be missing, one
  * `Suffix` or many are the same, values we do not know are left out, order and case do not matter.
@@ -16,18 +23,27 @@ import { SLIM_MODES, SLIM_SUFFIXES, type SlimState } from './slim-configuration.
  * @throws StrictXmlError when it is not an `ImageSlim` document, names status or mode twice, or its
  *   status is neither on nor off
  */
-export function slimStateOf(xml: Uint8Array): SlimState {
+export function toldStateOf(xml: Uint8Array): ToldState {
   const { rootName, root } = parseStrictXml(xml);
   if (rootName !== 'ImageSlim') throw new StrictXmlError('the root is not ImageSlim');
 
+  const given = oneText(root, 'Status');
   const modes = known(SLIM_MODES, (oneText(root, 'SlimMode') ?? '').split(','));
   const suffixes = known(
     SLIM_SUFFIXES,
     childrenOf(root, 'Suffixs').flatMap((list) => childrenOf(list, 'Suffix')),
   );
-  const status = oneText(root, 'Status') ?? (modes.length > 0 ? 'on' : 'off');
+  const status = given ?? (modes.values.length > 0 ? 'on' : 'off');
   if (status !== 'on' && status !== 'off') throw new StrictXmlError('the status is not on or off');
-  return { status, modes, suffixes };
+  return {
+    state: { status, modes: modes.values, suffixes: suffixes.values },
+    isCertain: given !== null && modes.isAll && suffixes.isAll,
+  };
+}
+
+/** The state alone; as toldStateOf. */
+export function slimStateOf(xml: Uint8Array): SlimState {
+  return toldStateOf(xml).state;
 }
 
 /** Null when it is absent; which of two would hold is not guessed. */
@@ -39,7 +55,10 @@ function oneText(root: XmlElement, name: string): string | null {
   return text;
 }
 
-function known<T extends string>(values: readonly T[], given: readonly unknown[]): readonly T[] {
+/** Those of the values that were given, and whether they are all that was. */
+function known<T extends string>(values: readonly T[], given: readonly unknown[]) {
   const lowerCased = new Set(given.map((value) => String(value).trim().toLowerCase()));
-  return values.filter((value) => lowerCased.has(value.toLowerCase()));
+  lowerCased.delete('');
+  const found = values.filter((value) => lowerCased.has(value.toLowerCase()));
+  return { values: found, isAll: found.length === lowerCased.size };
 }

@@ -13,6 +13,8 @@ export interface UpstreamAnswer extends UpstreamResult {
   readonly attempts: number;
   /** Whether a request that may have been received got no answer: it can still take effect. */
   readonly mayStillArrive: boolean;
+  /** From the first attempt to the end of the last. */
+  readonly tookMs: number;
 }
 
 /** What operators are told of the upstream; the gateway is no less ready for it. */
@@ -25,8 +27,11 @@ export interface Upstream {
   /**
    * Send a signed request and read its answer; it always comes to one result, at the deadline at
    * the latest.
+   * @param withinMs in place of `timeoutMs`, when several calls share it
    */
-  call(signed: SignedRequest): Promise<UpstreamAnswer>;
+  call(signed: SignedRequest, withinMs?: number): Promise<UpstreamAnswer>;
+  /** For all calls of a request together. */
+  readonly timeoutMs: number;
   /**
    * Ask whether a host may be called, before anything is recorded of it.
    * @returns to be called when the request has ended, sent or not
@@ -69,12 +74,15 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
     return wire;
   }
 
-  async function send(signed: SignedRequest): Promise<UpstreamAnswer> {
+  async function send(
+    signed: SignedRequest,
+    withinMs: number,
+  ): Promise<Omit<UpstreamAnswer, 'tookMs'>> {
     const hasAnswerBody = signed.request.method === 'GET';
-    const endsAt = performance.now() + timeoutMs;
+    const endsAt = performance.now() + withinMs;
     const leftMs = () => Math.max(endsAt - performance.now(), 1);
 
-    const first = await transport.exchange(wireRequestFor(signed), timeoutMs);
+    const first = await transport.exchange(wireRequestFor(signed), withinMs);
     const result = interpretResult(first, hasAnswerBody);
     const retry = retryOf(signed, { result: first, code: result.error?.code }, clock);
     if (retry === null) {
@@ -101,10 +109,12 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
   }
 
   return {
-    async call(signed) {
-      const answer = await send(signed);
+    timeoutMs,
+    async call(signed, withinMs = timeoutMs) {
+      const startedAt = performance.now();
+      const answer = await send(signed, withinMs);
       outages.observe(signed.request.host, FAILURES.has(answer.error?.code));
-      return answer;
+      return { ...answer, tookMs: performance.now() - startedAt };
     },
     enter: outages.enter,
     timeFor: clock.timeFor,

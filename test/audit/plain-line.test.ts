@@ -33,6 +33,28 @@ describe('the short way of reading a line', () => {
     expect(plain).toEqual(parsed);
   });
 
+  test.each(['stateBefore', 'peerAddress'])('takes a line from before it had %s', (name) => {
+    const { [name]: _, ...members } = JSON.parse(lines[0] ?? '');
+    const { plain, parsed } = bothWays(Buffer.from(encode(members)), GENESIS);
+    expect(plain).toMatchObject({ kind: 'intent', requestId: members.requestId });
+    expect(plain).toEqual(parsed);
+  });
+
+  test('takes a line with a change of the policy table', () => {
+    const { kind, ...place } = JSON.parse(lines[0] ?? '');
+    const { outcome, status, code, upstreamStatus, upstreamCode, ...rest } = place;
+    const { upstreamRequestId, attempts, durationMs, ...request } = rest;
+    const version = { number: 2, digest: 'ab'.repeat(32) };
+    const policyChange = { from: { number: null, digest: null }, to: version, isForced: false };
+    const { v, seq, previous, at, ...said } = request;
+    const ending = { upstreamStatus, upstreamCode, upstreamRequestId, attempts, durationMs };
+    const members = { v, seq, previous, at, kind, ...said, policyChange, outcome, status, code };
+    const line = Buffer.from(encode({ ...members, ...ending }));
+    const { plain, parsed } = bothWays(line, GENESIS);
+    expect(plain).not.toBeNull();
+    expect(plain).toEqual(parsed);
+  });
+
   test('takes nothing that the long way refuses, whatever bytes are changed', () => {
     const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0x20, max: 0x100 }) });
     const changes = fc.array(change, { minLength: 1, maxLength: 3 });

@@ -10,6 +10,7 @@ import {
 } from '../../src/audit/record.ts';
 import { AUDIT_RECORD } from '../../src/audit/record-shape.ts';
 import { createRecordWriter, unsealedRecord } from '../../src/audit/record-text.ts';
+import { SLIM_MODES, SLIM_SUFFIXES } from '../../src/slim/slim-configuration.ts';
 import { APPLIED, NOW, REFUSED, requestFacts, strangerFacts } from '../support/journal-facts.ts';
 
 const REQUEST = requestFacts({ requestId: 'r-1' });
@@ -46,14 +47,15 @@ describe('a record', () => {
         '"statements":["photos-everything"],"tableVersion":"7"},"subAccount":{"name":"media",' +
         '"uin":"100000000001","secretId":"AKIDexample"},"upstream":{' +
         '"host":"examplebucket-1250000000.pic.ap-shanghai.myqcloud.com",' +
-        `"requestSha256":"${'cd'.repeat(32)}"},"outcome":"applied","status":200,"code":null,` +
+        `"requestSha256":"${'cd'.repeat(32)}"},"stateBefore":{"status":"on","modes":["API"],` +
+        '"suffixes":[],"code":null},"outcome":"applied","status":200,"code":null,' +
         '"upstreamStatus":200,"upstreamCode":null,"upstreamRequestId":"NjVmMTIz","attempts":1,' +
         '"durationMs":41}\n',
     );
     // From another implementation of SHA-256 over the line above.
     expect(position).toEqual({
       seq: 1,
-      hash: '14ca25dd4379f5628917312fd9677cd685f64326b84210a27980e240f0213278',
+      hash: '554d52422fbd1e718b85ab372a41982d768139bb930a3127547ab5eec84b84b4',
     });
   });
 
@@ -189,6 +191,14 @@ const anyRequest = fc.record({
   ),
   subAccount: fc.option(fc.record({ name: anyText, uin: anyText, secretId: anyTextOrNull })),
   upstream: fc.option(fc.record({ host: anyText, requestSha256: anyTextOrNull })),
+  stateBefore: fc.option(
+    fc.record({
+      status: fc.constantFrom('on', 'off', null),
+      modes: fc.option(fc.subarray([...SLIM_MODES])),
+      suffixes: fc.option(fc.subarray([...SLIM_SUFFIXES])),
+      code: anyTextOrNull,
+    }),
+  ),
 }) satisfies fc.Arbitrary<RequestFacts>;
 
 const anyClosing = fc.record({
@@ -236,6 +246,8 @@ describe('log injection', () => {
     request.operation.modes = Array(100).fill(worst);
     request.operation.suffixes = Array(100).fill(worst);
     request.decision.statements = Array(100).fill(worst);
+    const state = { status: 'off', modes: SLIM_MODES, suffixes: SLIM_SUFFIXES };
+    request.stateBefore = { ...state, code: worst };
     const line = lineOf({ kind: 'intent', request });
     expect(line.length).toBeGreaterThan(100_000);
     expect(line.length).toBeLessThan(MAX_LINE_BYTES);

@@ -80,7 +80,8 @@ test('an intent that a crash has left is unresolved after the next start, until 
   const second = await journalIn(directory);
   const [found, ...others] = await unresolvedOutcomes(directory);
   expect(others).toEqual([]);
-  expect(found).toEqual(outcome({ requestId: request.requestId }));
+  const stateBefore = { status: 'on', modes: ['API'], suffixes: [] };
+  expect(found).toEqual(outcome({ requestId: request.requestId, stateBefore }));
   const facts = { state: null, code: 'upstream-timeout', attempts: 5, orderedBy: null };
   const resolved = (finding: 'not_asked' | 'matches_intent') =>
     ({

@@ -44,6 +44,7 @@ async function raw(gateway: RunningGateway, text: string): Promise<Response> {
   return new Response(body, { status: Number(head.split(' ')[1]) });
 }
 
+const READING = { state: '{ readBefore: always }' };
 const PATH = '/v1/regions/ap-shanghai/buckets/examplebucket-1250000000/image-slim';
 
 /** A token of the configured issuer with other claims than a good one. */
@@ -87,7 +88,8 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
       `GET ${PATH} HTTP/1.1\nHost: a\nAuthorization: Bearer a\nAuthorization: Bearer b\n\n`,
     );
   },
-  'header-unsupported': async () => put(await startGateway(), { 'if-match': '"x"' }),
+  'header-invalid': async () => put(await startGateway(READING), { 'if-match': 'x' }),
+  'header-unsupported': async () => put(await startGateway(), { 'if-none-match': '*' }),
   'bad-target': async () => (await startGateway()).call('GET', { bucket: 'nobody' }),
   'query-invalid': async () => (await startGateway()).call('GET', { query: '?dryRun=true' }),
   'forwarded-for-invalid': async () => {
@@ -213,6 +215,7 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   'no-such-bucket': async () => (await startGateway()).call('GET', { bucket: 'nobody-1250000000' }),
   'bucket-not-bound': async () =>
     (await startGateway()).call('PUT', { body: AUTO, bucket: 'unbound-1250000000' }),
+  'precondition-failed': async () => put(await startGateway(READING), { 'if-match': '"x"' }),
   'region-unsupported': async () => put(await refusing(400, 'RegionUnsupport')),
   'upstream-access-denied': async () =>
     (await startGateway()).call('PUT', { body: AUTO, tenant: 'intern' }),

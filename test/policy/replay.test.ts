@@ -46,6 +46,7 @@ function recordOf(rows: readonly TestRow[], request: TestRequest, requestId = 'r
     bodySha256: null,
     decision: decideOn(table, request),
     subAccount: null,
+    stateBefore: null,
     upstream: null,
   });
   const record = { kind: 'closing', ...facts, ...closingBody(null) };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { slimDocument } from '../../src/slim/json-to-xml.ts';
 import { SLIM_CONFIGURATIONS, type SlimState } from '../../src/slim/slim-configuration.ts';
-import { slimStateOf } from '../../src/slim/xml-to-json.ts';
+import { slimStateOf, toldStateOf } from '../../src/slim/xml-to-json.ts';
 import { StrictXmlError } from '../../src/strict-xml.ts';
 
 const on = (modes: SlimState['modes'], suffixes: SlimState['suffixes'] = []): SlimState => ({
@@ -92,6 +92,20 @@ const READABLE: Readonly<Record<string, readonly [xml: string, state: SlimState]
 
 test.each(Object.entries(READABLE))('an answer is read: %s', (_, [xml, state]) => {
   expect(slimStateOf(Buffer.from(xml))).toEqual(state);
+});
+
+/** Those of them in which something was guessed or left out. */
+const NOT_CERTAIN: ReadonlySet<string> = new Set([
+  'no status, but a mode',
+  'nothing at all',
+  'nothing at all, closed at once',
+  'values nobody knows',
+  'a suffix with children',
+]);
+
+test.each(Object.keys(READABLE))('whether an answer is certain is told: %s', (name) => {
+  const [xml = ''] = READABLE[name] ?? [];
+  expect(toldStateOf(Buffer.from(xml)).isCertain).toBe(!NOT_CERTAIN.has(name));
 });
 
 /** Answers from which no state can be told for sure. */

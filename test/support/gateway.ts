@@ -62,6 +62,8 @@ export interface GatewayOptions {
   readonly savings?: string;
   /** A line of YAML more in the file of media's keys. */
   readonly mediaKeys?: string;
+  /** A YAML flow mapping; left out: the state before a change is not read, so that calls count. */
+  readonly state?: string;
   readonly now?: () => Date;
   /** The simulator's own clock; left out: the gateway's. */
   readonly cloudNow?: () => Date;
@@ -280,6 +282,7 @@ const indent = (lines: string | undefined) => (lines ? `\n${lines.replace(/^/gm,
 
 export function configurationText(options: GatewayOptions = {}): string {
   const { listen = '', upstream, limits, policy, savings } = options;
+  const { state = '{ readBefore: never }' } = options;
   return `
 mode: development
 listen:${indent(`port: 0\n${listen}`)}
@@ -299,6 +302,7 @@ upstream:${indent(upstream)}
 limits:${indent(limits)}
 policy:${indent(policy)}
 savings:${indent(savings)}
+state: ${state}
 `;
 }
 

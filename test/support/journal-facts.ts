@@ -38,6 +38,7 @@ export function requestFacts(facts: Partial<RequestFacts> = {}): RequestFacts {
       host: 'examplebucket-1250000000.pic.ap-shanghai.myqcloud.com',
       requestSha256: 'cd'.repeat(32),
     },
+    stateBefore: { status: 'on', modes: ['API'], suffixes: [], code: null },
     ...facts,
   };
 }
@@ -53,6 +54,7 @@ export function strangerFacts(): RequestFacts {
     decision: null,
     subAccount: null,
     upstream: null,
+    stateBefore: null,
   });
 }
 
