@@ -9,8 +9,11 @@ import {
 } from './config.ts';
 import { addDoctorVerb } from './doctor.ts';
 import { addPolicyVerbs } from './policy.ts';
+import { printSavings } from './savings.ts';
 import { runSimulator } from './simulator.ts';
+import { addSlimVerbs } from './slim.ts';
 import { start } from './start.ts';
+import { withTenant } from './tenant-options.ts';
 import { addTokenVerbs } from './token.ts';
 
 /** The command line: one verb a file, declared here. */
@@ -49,6 +52,16 @@ export function createProgram(): Command {
   addAuditVerbs(program.command('audit').description('look at the audit journal'));
 
   addDoctorVerb(program);
+  addSlimVerbs(program.command('slim').description('set buckets, one or many'));
+
+  withTenant(program.command('savings'))
+    .description('measure what compression saves on objects; the upstream bills for it')
+    .argument('<key...>', 'the keys of the objects')
+    .requiredOption('--bucket <name>', 'its full name, with the APPID')
+    .option('--region <code>', 'where it is', 'ap-shanghai')
+    .option('--json', 'for programs', false)
+    .action(printSavings);
+
   addPolicyVerbs(program.command('policy').description('ask the policy table, and change it'));
 
   const config = program.command('config').description('look at the configuration');
