@@ -7,6 +7,7 @@ import { answerErrors } from './answer-errors.ts';
 import { authenticate } from './authenticate.ts';
 import { authorizeAdmin } from './authorize-admin.ts';
 import { applyPolicy, rollBackPolicy } from './change-policy.ts';
+import { liftRevocation, listRevocations, revoke } from './change-revocations.ts';
 import { guardSource } from './guard-source.ts';
 import { healthRoutes } from './health.ts';
 import { openRequest } from './open-request.ts';
@@ -44,6 +45,14 @@ const ROUTES: readonly AdminRoute[] = [
     path: '/v1/policy/rollback',
     operation: 'apply-policy',
     answer: rollBackPolicy,
+  },
+  { method: 'GET', path: '/v1/revocations', operation: 'revoke-token', answer: listRevocations },
+  { method: 'POST', path: '/v1/revocations', operation: 'revoke-token', answer: revoke },
+  {
+    method: 'DELETE',
+    path: '/v1/revocations/:id',
+    operation: 'revoke-token',
+    answer: liftRevocation,
   },
 ];
 
@@ -94,7 +103,7 @@ function refuseAdminRoute(): GatewayStep {
   return function refuseAdminRoute({ path, method }) {
     const allow = ROUTES.filter((route) => patternOf(route.path).test(path)).map((it) => it.method);
     if (allow.length === 0) {
-      throw new GatewayError('no-such-route', 'use /livez, /readyz or /v1/policy');
+      throw new GatewayError('no-such-route', 'use /livez, /readyz, /v1/policy or /v1/revocations');
     }
     throw new GatewayError('method-not-allowed', `use one of ${allow.join(', ')}, not ${method}`, {
       headers: { allow: allow.join(', ') },

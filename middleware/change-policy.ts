@@ -1,13 +1,11 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { GatewayError } from '../src/errors.ts';
 import { type PlannedChange, planChange } from '../src/policy/plan-change.ts';
 import type { Services } from '../src/services.ts';
 import type { PolicyVersion } from '../src/store/policy-versions.ts';
-import { parseStrictJson, StrictJsonError } from '../src/strict-json.ts';
 import { answerJson } from './answer-json.ts';
 import { askedBy } from './authorize-admin.ts';
-import { readJsonBody } from './read-json-body.ts';
+import { readBodyAs } from './read-body-as.ts';
 import { requestFacts } from './request-facts.ts';
 import { readVersion, summaryOf } from './show-policy.ts';
 import { type GatewayContext, type GatewayStep, stepResult } from './state.ts';
@@ -37,7 +35,7 @@ interface Asked {
 export function applyPolicy(services: Services): GatewayStep {
   return async function applyPolicy(ctx) {
     const isDryRun = parseDryRun(ctx.querystring);
-    const { document, ...asked } = await readBodyAs(proposal, ctx, services);
+    const { document, ...asked } = await readBodyAs(ctx, expected(proposal, services));
     await makeChange({ ...asked, document }, { ctx, services, isDryRun });
   };
 }
@@ -46,7 +44,7 @@ export function applyPolicy(services: Services): GatewayStep {
 export function rollBackPolicy(services: Services): GatewayStep {
   return async function rollBackPolicy(ctx) {
     const isDryRun = parseDryRun(ctx.querystring);
-    const { to, ...asked } = await readBodyAs(rollback, ctx, services);
+    const { to, ...asked } = await readBodyAs(ctx, expected(rollback, services));
     const { document } = await readVersion(to, services);
     const note = asked.note === '' ? `back to version ${to}` : asked.note;
     await makeChange(
@@ -137,29 +135,7 @@ function parseDryRun(querystring: string): boolean {
   throw new GatewayError('query-invalid', 'only `dryRun=true` or `dryRun=false` is taken, once');
 }
 
-async function readBodyAs<Schema extends z.ZodType>(
-  schema: Schema,
-  ctx: GatewayContext,
-  { limits }: Services,
-): Promise<z.output<Schema>> {
-  const timeoutMs = limits.bodyTimeoutMs;
-  const bytes = await readJsonBody(ctx, { maxBytes: MAX_BODY_BYTES, timeoutMs });
-  ctx.state.bodySha256 = hash('sha256', bytes);
-  const parsed = schema.safeParse(parseJson(bytes));
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => ({
-    pointer: path.map((part) => `/${String(part)}`).join(''),
-    detail: message,
-  }));
-  const [first] = errors;
-  throw new GatewayError('policy-invalid', `${first?.pointer}: ${first?.detail}`, { errors });
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return parseStrictJson(bytes);
-  } catch (error) {
-    if (error instanceof StrictJsonError) throw new GatewayError('body-malformed', error.message);
-    throw error;
-  }
+function expected<Schema extends z.ZodType>(schema: Schema, { limits }: Services) {
+  const bounds = { maxBytes: MAX_BODY_BYTES, timeoutMs: limits.bodyTimeoutMs };
+  return { schema, code: 'policy-invalid', ...bounds } as const;
 }

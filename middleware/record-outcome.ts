@@ -35,11 +35,17 @@ async function closeIntent(ctx: GatewayContext, services: Services): Promise<voi
       ctx,
       new GatewayError(
         error.code,
-        `${ctx.state.policyChange ? 'the policy table may be changed' : 'the request went upstream'}, but its outcome could not be recorded; read the state`,
+        `${whatWasDone(ctx)}, but its outcome could not be recorded; read the state`,
         { headers: error.headers, cause: error },
       ),
     );
   }
+}
+
+function whatWasDone({ state }: GatewayContext): string {
+  if (state.policyChange !== undefined) return 'the policy table may be changed';
+  if (state.revocationChange !== undefined) return 'what is revoked may be changed';
+  return 'the request went upstream';
 }
 
 /** A flood that its tenant's limits refuse must not become one of records: it is counted. */

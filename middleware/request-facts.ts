@@ -29,6 +29,7 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
       : null,
     stateBefore: state.stateBefore ?? null,
     ...(state.policyChange && { policyChange: state.policyChange }),
+    ...(state.revocationChange && { revocationChange: state.revocationChange }),
   };
 }
 

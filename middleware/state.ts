@@ -32,7 +32,9 @@ export interface GatewayState {
   adminOperation?: AdminOperationName;
   /** Added by the step that changes the policy table, before anything is recorded. */
   policyChange?: NonNullable<RequestFacts['policyChange']>;
-  /** Added by the same step when it is known what became of the change. */
+  /** Added by the steps that revoke and lift, before anything is recorded. */
+  revocationChange?: NonNullable<RequestFacts['revocationChange']>;
+  /** Added by the same steps when it is known what became of the change. */
   changeOutcome?: ClosingFacts['outcome'];
   /** Added by readOperation, of a change. */
   conditions?: ChangeConditions;

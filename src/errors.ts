@@ -43,6 +43,7 @@ export const ERROR_TABLE = {
   overloaded: { status: 503, title: 'too many requests wait before this one' },
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
   'credentials-unavailable': { status: 503, title: 'the sub-account has no usable keys' },
+  'no-such-revocation': { status: 404, title: 'there is no such revocation' },
   'revocations-stale': { status: 503, title: 'the list of what is revoked may be out of date' },
   'index-unavailable': { status: 503, title: 'the index of the audit journal cannot be read' },
   'store-unavailable': { status: 503, title: 'the database does not answer' },

@@ -54,7 +54,12 @@ export function createPairing(start: readonly OpenIntent[] = []): Pairing {
   }
 }
 
-const CHANGES: ReadonlySet<string | null> = new Set(['enable', 'disable', 'apply-policy']);
+const CHANGES: ReadonlySet<string | null> = new Set([
+  'enable',
+  'disable',
+  'apply-policy',
+  'revoke-token',
+]);
 
 /** Reads, dry runs and refusals have a closing alone; what may have changed something has both. */
 function mayHaveChanged({ operation, outcome }: PairedRecord): boolean {

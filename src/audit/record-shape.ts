@@ -84,6 +84,16 @@ const request = {
   policyChange: z
     .strictObject({ from: policyVersion, to: policyVersion, isForced: z.boolean() })
     .optional(),
+  revocationChange: z
+    .strictObject({
+      change: z.enum(['revoke', 'lift']),
+      id: text,
+      kind: z.enum(['token', 'subject', 'tenant']),
+      issuer: textOrNull,
+      value: text,
+      until: time.nullable(),
+    })
+    .optional(),
 };
 
 const closing = {

@@ -1,3 +1,4 @@
+import type { RevocationKind } from '../identity/revocation.ts';
 import type { AdminOperationName } from '../policy/admin-operation.ts';
 import type { OperationName } from '../slim/operation.ts';
 import type { SlimState } from '../slim/slim-configuration.ts';
@@ -57,6 +58,15 @@ export interface RequestFacts {
     readonly from: PolicyVersionFacts | null;
     readonly to: PolicyVersionFacts;
     readonly isForced: boolean;
+  };
+  /** Of a revocation that is made or lifted alone. */
+  readonly revocationChange?: {
+    readonly change: 'revoke' | 'lift';
+    readonly id: string;
+    readonly kind: RevocationKind;
+    readonly issuer: string | null;
+    readonly value: string;
+    readonly until: Date | null;
   };
 }
 
@@ -233,6 +243,7 @@ export function requestBody(request: RequestFacts): Readonly<Record<string, unkn
       code: text(stateBefore?.code),
     },
     ...policyChangeBody(request.policyChange),
+    ...revocationChangeBody(request.revocationChange),
   };
 }
 
@@ -245,6 +256,15 @@ function policyChangeBody(change: RequestFacts['policyChange']): Readonly<Record
   });
   const { from, to, isForced } = change;
   return { policyChange: { from: version(from), to: version(to), isForced } };
+}
+
+function revocationChangeBody(
+  change: RequestFacts['revocationChange'],
+): Readonly<Record<string, unknown>> {
+  if (change === undefined) return {};
+  const { id, kind, issuer, value, until } = change;
+  const what = { id: text(id), kind, issuer: text(issuer), value: text(value), until };
+  return { revocationChange: { change: change.change, ...what } };
 }
 
 /** What a record says of how it ended; of an intent, nothing. */

@@ -35,15 +35,33 @@ const TIMEOUT_MS = 60_000;
  * @param body left out: GET; else POST
  * @throws AdminRefusal, ConfigurationError when there is no gateway or no token
  */
-export async function askAdmin<Answer>(
+export function askAdmin<Answer>(
   path: string,
-  { admin, tokenFile }: AdminOptions,
+  options: AdminOptions,
   body?: unknown,
+): Promise<Answer> {
+  return send({ method: body === undefined ? 'GET' : 'POST', path, body }, options);
+}
+
+/** As askAdmin, to take away what is at the path. */
+export function deleteAtAdmin<Answer>(path: string, options: AdminOptions): Promise<Answer> {
+  return send({ method: 'DELETE', path }, options);
+}
+
+interface AdminCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+async function send<Answer>(
+  { method, path, body }: AdminCall,
+  { admin, tokenFile }: AdminOptions,
 ): Promise<Answer> {
   const token = readToken(tokenFile);
   const url = new URL(path, admin);
   const answer = await fetch(url, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: {
       authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),

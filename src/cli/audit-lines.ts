@@ -36,6 +36,8 @@ function requestDetail(members: Members): string {
   const asked = [tenant ?? '(nobody)', name ?? '(not read)', region, bucket, ...configuration];
   const { from, to } = membersOf(members.policyChange);
   if (to !== undefined) asked.push(`${versionOf(from)} to ${versionOf(to)}`);
+  const { change, kind, value } = membersOf(members.revocationChange);
+  if (change !== undefined) asked.push(`${change} ${kind} ${value}`);
   const became = outcome === null ? [] : ['->', outcome, status, code, `${durationMs} ms`];
   return [...asked, ...became, String(requestId)].filter((part) => part ?? '').join(' ');
 }

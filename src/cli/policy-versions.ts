@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { stringify } from 'yaml';
-import { type AdminOptions, AdminRefusal, askAdmin } from './admin-client.ts';
+import { type AdminOptions, askAdmin } from './admin-client.ts';
+import { told, withAdmin } from './admin-verb.ts';
 import {
   differenceLines,
   type PlanAnswer,
@@ -43,12 +44,6 @@ export function addVersionVerbs(policy: Command): void {
     .option('--note <text>', 'why, for the history', '')
     .option('--force', 'also when nobody could change the table afterwards', false)
     .action(rollBack);
-}
-
-function withAdmin(command: Command): Command {
-  return command
-    .option('--admin <url>', 'the admin listener of the gateway', 'http://127.0.0.1:8081')
-    .option('--token-file <file>', 'a file with your bearer token', 'var/tokens/security.jwt');
 }
 
 function versionNumber(text: string): number {
@@ -113,16 +108,4 @@ async function change(path: string, what: object, options: ChangeOptions): Promi
     const made = await askAdmin<ShownVersion>(path, options, asked);
     process.stdout.write(`in force: ${versionLine(made)}\n`);
   });
-}
-
-/** A refusal is a finding: every fault on a line, and exit code 1. */
-async function told(ask: () => Promise<void>): Promise<void> {
-  try {
-    await ask();
-  } catch (error) {
-    if (!(error instanceof AdminRefusal)) throw error;
-    const faults = error.faults.map((fault) => `  ${fault}\n`).join('');
-    process.stderr.write(`slimgate: ${error.message} (${error.code})\n${faults}`);
-    process.exitCode = 1;
-  }
 }

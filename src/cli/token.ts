@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { withConfiguration } from './config.ts';
 import { type InspectOptions, printInspection } from './token-inspect.ts';
 import { printToken } from './token-mint.ts';
+import { addRevocationVerbs } from './token-revocations.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -21,6 +22,8 @@ export function addTokenVerbs(token: Command): void {
       if (command.args.length > 0) command.error('error: a token is not an argument: pipe it in');
       return printInspection(options);
     });
+
+  addRevocationVerbs(token);
 }
 
 function lifetime(text: string): number {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { GatewayError } from '../errors.ts';
+import { answered } from './answered.ts';
 import type { Database } from './database.ts';
 import { SqliteFailure } from './sqlite-order.ts';
 import type { PolicyVersionRow, Tables } from './tables.ts';
@@ -118,16 +118,4 @@ function isConstraint(error: unknown): boolean {
   if (error instanceof SqliteFailure) return ((error.errcode ?? 0) & 0xff) === SQLITE_CONSTRAINT;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^23\d{3}$/.test(code);
-}
-
-/** What the database did not answer is a fault of the moment, told without its words. */
-async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (cause) {
-    throw new GatewayError('store-unavailable', 'the database does not answer; repeat this later', {
-      cause,
-      headers: { 'retry-after': '1' },
-    });
-  }
 }

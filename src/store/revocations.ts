@@ -1,9 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { Revocation, RevocationKind } from '../identity/revocation.ts';
+import { answered } from './answered.ts';
 import type { Database } from './database.ts';
 import type { RevocationRow, Tables } from './tables.ts';
 
-/** What is revoked. Every method rejects when the database does not answer. */
+/** What is revoked. Every method throws GatewayError `store-unavailable`. */
 export interface Revocations {
   /** A number that is another one after each change. */
   changeCount(): Promise<number>;
@@ -16,25 +17,32 @@ export interface Revocations {
 }
 
 export function revocations({ query }: Database): Revocations {
-  return {
-    async changeCount() {
-      const changes = query.selectFrom('revocation_changes').select('count');
-      return (await changes.executeTakeFirstOrThrow()).count;
-    },
-    async list() {
-      const rows = query.selectFrom('revocations').selectAll();
-      return (await rows.orderBy('created_at').orderBy('id').execute()).map(fromRow);
-    },
-    add: (revocation, endedBefore) =>
+  const changed = <Result>(change: (transaction: Transaction<Tables>) => Promise<Result>) =>
+    answered(() =>
       query.transaction().execute(async (transaction) => {
         await countChange(transaction);
+        return change(transaction);
+      }),
+    );
+  return {
+    changeCount: () =>
+      answered(async () => {
+        const changes = query.selectFrom('revocation_changes').select('count');
+        return (await changes.executeTakeFirstOrThrow()).count;
+      }),
+    list: () =>
+      answered(async () => {
+        const rows = query.selectFrom('revocations').selectAll();
+        return (await rows.orderBy('created_at').orderBy('id').execute()).map(fromRow);
+      }),
+    add: (revocation, endedBefore) =>
+      changed(async (transaction) => {
         const ended = endedBefore.toISOString();
         await transaction.deleteFrom('revocations').where('until', '<', ended).execute();
         await transaction.insertInto('revocations').values(toRow(revocation)).execute();
       }),
     lift: (id) =>
-      query.transaction().execute(async (transaction) => {
-        await countChange(transaction);
+      changed(async (transaction) => {
         const one = transaction.selectFrom('revocations').selectAll().where('id', '=', id);
         const row = await one.executeTakeFirst();
         await transaction.deleteFrom('revocations').where('id', '=', id).execute();

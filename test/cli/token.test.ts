@@ -78,3 +78,25 @@ test('a token as an argument is refused, and not repeated', async () => {
   expect(stderr).toMatch(/a token is not an argument/);
   expect(stderr).not.toContain('eyJh');
 });
+
+test.for([
+  { name: 'nothing', args: [], says: /give one of/ },
+  { name: 'two things', args: ['--tenant', 'photos', '--subject', 'x'], says: /give one of/ },
+  { name: 'a subject of nobody', args: ['--subject', 'x'], says: /--issuer goes with/ },
+  { name: 'a tenant of an issuer', args: ['--tenant', 'a', '--issuer', 'b'], says: /--issuer/ },
+  { name: 'a token as an argument', args: ['eyJh.eyJi.c2ln'], says: /is not an argument/ },
+])('to revoke $name is wrong usage', async ({ args, says }) => {
+  const { code, stdout, stderr } = await cli(copyOfConfig(), 'token', 'revoke', ...args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(says);
+  expect(stderr).not.toContain('eyJh');
+});
+
+test('to revoke what is no token is refused, and not repeated', async () => {
+  const directory = copyOfConfig();
+  const file = join(directory, 'config', 'policy-table.yaml');
+  const { code, stdout, stderr } = await cli(directory, 'token', 'revoke', '--file', file);
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('token');
+  expect(stderr).not.toContain('principal');
+});

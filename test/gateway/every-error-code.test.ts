@@ -133,6 +133,12 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
     await revocationList.look();
     return gateway.call('GET');
   },
+  'no-such-revocation': async () => {
+    const table = ADMIN_TABLE.replace('slimgate:ReadPolicy', 'slimgate:RevokeToken');
+    const gateway = await startGateway({ table });
+    const headers = { authorization: `Bearer ${gateway.token('security')}` };
+    return fetch(`${gateway.adminUrl}/v1/revocations/none`, { method: 'DELETE', headers });
+  },
   'revocations-stale': async () => {
     let ms = 0;
     const gateway = await startGateway({ elapsedMs: () => ms });

@@ -36,6 +36,8 @@ interface Change {
 
 /** The members that answers of the admin API have, each where it applies. */
 export interface AdminBody {
+  readonly id: string;
+  readonly revocations: readonly { readonly id: string }[];
   readonly number: number;
   readonly version: string;
   readonly digest: string;
