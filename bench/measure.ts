@@ -52,6 +52,8 @@ interface Actor {
 
 /** Before each measured stretch: connections are made, and caches are the subject's again. */
 const SETTLE_MS = 150;
+/** A thousand at once on a process that has compiled nothing yet would be another measurement. */
+const MOST_CALLERS_OF_WARM_UP = 64;
 
 /**
  * Measure all scenarios of a plan, in turn within each round, so that whatever the machine does
@@ -109,7 +111,7 @@ function startSubject(
 }
 
 async function warmUp(plan: Plan, actors: readonly Actor[], { load, report }: Stage) {
-  const callers = Math.max(...plan.callers);
+  const callers = Math.min(MOST_CALLERS_OF_WARM_UP, Math.max(...plan.callers));
   for (const { scenario, requests, order } of actors) {
     report(`warm-up: ${scenario.name}`);
     await load.ask({ ...order, requests, callers, durationMs: plan.warmUpSeconds * 1000 });
