@@ -4,7 +4,7 @@ import { growthPlots, growthTable } from './growth.ts';
 import { readMachine } from './machine.ts';
 import { measure } from './measure.ts';
 import { parseRun, type Run, USAGE } from './options.ts';
-import { benchmarkPage, type Results } from './page.ts';
+import { benchmarkPage, type Grown, type Results } from './page.ts';
 import { processTable, surroundings, table } from './report.ts';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
@@ -29,10 +29,18 @@ async function measureAll({ beside, growths, process: plan }: Run): Promise<Resu
   const report = (step: string) => process.stderr.write(`${step}\n`);
   const stretches = beside.scenarios.length === 0 ? [] : await measure(beside, report);
   const ofProcess = plan && (await measureProcess(plan, report));
-  const grown = [];
+  const grown: Grown[] = [];
   for (const { growth, plan } of growths) {
     report(`growth: ${growth.name}`);
-    grown.push({ growth, stretches: await measure(plan, report) });
+    try {
+      grown.push({ growth, stretches: await measure(plan, report), problem: null });
+    } catch (error) {
+      // What was measured before is not lost for it; the page says what is missing.
+      const problem = error instanceof Error ? error.message : String(error);
+      report(`growth: ${growth.name}: ${problem}`);
+      process.exitCode = 1;
+      grown.push({ growth, stretches: [], problem });
+    }
   }
   return { stretches, ofProcess, grown };
 }
@@ -45,7 +53,7 @@ function tell({ beside, absent }: Run, { stretches, ofProcess, grown }: Results)
   if (stretches.length > 0) parts.push(surroundings(stretches));
   parts.push(...absent.map(({ title }) => `not on this machine: ${title}`));
   if (ofProcess !== null) parts.push(processTable(ofProcess));
-  parts.push(...grown.map((one) => growthTable(one.growth, one.stretches)));
+  parts.push(...grown.map((one) => one.problem ?? growthTable(one.growth, one.stretches)));
   process.stdout.write(`\n${parts.join('\n\n')}\n`);
 }
 
@@ -54,7 +62,8 @@ function publish(published: Run, measured: Results): void {
   const setting = { machine: readMachine(), command, measuredAt: new Date() };
   rmSync(PLOTS, { recursive: true, force: true });
   mkdirSync(PLOTS);
-  for (const { growth, stretches } of measured.grown) {
+  for (const { growth, stretches, problem } of measured.grown) {
+    if (problem !== null) continue;
     for (const [name, svg] of growthPlots(growth, stretches)) {
       writeFileSync(new URL(name, PLOTS), svg);
     }

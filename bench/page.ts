@@ -14,9 +14,11 @@ export interface Results {
   readonly grown: readonly Grown[];
 }
 
-interface Grown {
+export interface Grown {
   readonly growth: Growth;
   readonly stretches: readonly Stretch[];
+  /** Why there are none; null when there are. */
+  readonly problem: string | null;
 }
 
 export interface Setting {
@@ -55,7 +57,10 @@ export function benchmarkPage(run: Run, results: Results, setting: Setting): str
   ].join('\n');
 }
 
-function growthSection({ growth, stretches }: Grown): string {
+function growthSection({ growth, stretches, problem }: Grown): string {
+  if (problem !== null) {
+    return `### ${growth.title}\n\nNot measured in this run: ${problem.split('\n')[0]}\n`;
+  }
   const pictures = [...growthPlots(growth, stretches).keys()].map(
     (name) => `![${growth.title}](benchmarks/${name})`,
   );

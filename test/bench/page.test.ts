@@ -84,6 +84,7 @@ test('the page names its command, its machine, and a plot of each thing that gro
     stretches: plan.callers.flatMap((callers) =>
       plan.scenarios.map(({ name }) => stretch(name, callers)),
     ),
+    problem: null,
   }));
   const page = benchmarkPage(run, { stretches: everyRow({}), ofProcess: PROCESS, grown }, SETTING);
   expect(page).toContain('| command | `npm run bench` |');
@@ -92,6 +93,14 @@ test('the page names its command, its machine, and a plot of each thing that gro
   expect(plots.length).toBeGreaterThanOrEqual(run.growths.length);
   for (const name of plots) expect(page).toContain(`](benchmarks/${name})`);
   expect(page).not.toContain('NaN');
+});
+
+test('what could not be measured is told, and takes nothing else with it', () => {
+  const run = parseRun([]);
+  const grown = run.growths.map(({ growth }) => ({ growth, stretches: [], problem: 'got 503' }));
+  const page = benchmarkPage(run, { stretches: everyRow({}), ofProcess: PROCESS, grown }, SETTING);
+  expect(page.split('Not measured in this run: got 503')).toHaveLength(run.growths.length + 1);
+  expect(page).not.toContain('.svg');
 });
 
 test('a plot places the largest at the top right, and zero on a logarithmic axis at its beginning', () => {
