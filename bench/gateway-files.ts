@@ -4,8 +4,8 @@ import type { GatewaySetting } from './gateway-setting.ts';
 import { WORLD } from './world.ts';
 
 /**
- * Write what a gateway is started from: defaults, but for the upstream's place and limits that
- * callers cannot reach.
+ * Write what a gateway is started from: defaults, but for the upstream's place, limits that callers
+ * cannot reach, and changes that are sent although they change nothing.
  * @returns the path of its configuration
  */
 export function writeGatewayFiles(
@@ -20,7 +20,7 @@ export function writeGatewayFiles(
 }
 
 function gatewayFile(upstreamPort: number, setting: GatewaySetting) {
-  const { algorithm, rememberedTokens, logLevel } = setting;
+  const { algorithm, rememberedTokens, readBefore, logLevel } = setting;
   const keyFile = algorithm === 'HS256' ? 'secretFile' : 'publicKeyFile';
   return `
 mode: development
@@ -42,6 +42,7 @@ subAccounts:
     appId: '${WORLD.appId}'
     credentials: { from: file, path: media.yaml }
 policyTableFile: table.yaml
+state: { readBefore: ${readBefore}, skipNoOp: false }
 upstream: { connect: { host: 127.0.0.1, port: ${upstreamPort} } }
 limits:
   requestsPerSecondPerTenant: 100000
@@ -50,7 +51,6 @@ limits:
   concurrentRequestsPerSource: 100000
   socketsPerPeer: 100000
 # The others call the upstream once for a change.
-state: { readBefore: never }
 `;
 }
 

@@ -13,6 +13,8 @@ export interface GatewaySetting {
   readonly statements: number;
   /** In its journal before it starts. */
   readonly journalRecords: number;
+  /** Whether a bucket's state is read before a change: what peers without a state never do. */
+  readonly readBefore: 'always' | 'never';
   readonly logLevel: 'info' | 'silent';
 }
 
@@ -23,5 +25,6 @@ export const PLAIN_SETTING: Omit<GatewaySetting, 'verifyingKey'> = {
   tenants: 1,
   statements: 0,
   journalRecords: 0,
+  readBefore: 'never',
   logLevel: 'info',
 };

@@ -24,7 +24,8 @@ export const METHOD = `## What is measured
 
 | row | what it does |
 | --- | --- |
-| Slimgate: PUT | the whole way: HS256 token, strict JSON, policy table, XML, signature, intent and closing each synced to the journal, forwarded, a log line to \`/dev/null\` |
+| Slimgate: PUT | the whole way: HS256 token, strict JSON, policy table, XML, signature, intent and closing each synced to the journal, forwarded, a log line to \`/dev/null\`; one call upstream, as its peers make (\`state.readBefore: never\`) |
+| … the state read before | the default, \`state.readBefore: always\`: the bucket's state is read before it is changed, so two calls upstream; \`state.skipNoOp: false\`, so that the change is sent although nothing would change |
 | … RS256, ES256 | the same with a token of another algorithm; its signature is verified once and then remembered |
 | … 1,000 tenants | each with a token and a statement of its own, asking in turn |
 | … each token cold | no verified token is remembered (\`identity.rememberedTokens: 0\`): every request pays for the signature of its token |
@@ -43,7 +44,7 @@ All callers send the same body of 49 bytes. But for the rows that say otherwise 
 token, of a tenant that may do everything or, for the denied row, may only look. Each row runs in a
 process of its own, on its own port, against one upstream: a \`node:http\` server that takes every
 request and answers at once, so that the upstream's own time is not in the figures. The gateway has
-its default settings, but for limits that callers cannot reach; its journals lie in the temporary
+its default settings, but for what the table says and limits that callers cannot reach; its journals lie in the temporary
 directory. The load generator writes finished bytes on kept connections and looks at the status of
 every answer; a wrong one fails the run.
 

@@ -45,6 +45,9 @@ export const FASTIFY = 'fastify-http-proxy';
 
 export const SCENARIOS: readonly Scenario[] = [
   slimgate(WHOLE_JOB, 'PUT, the whole job, journal synced'),
+  slimgate('slimgate-read-before', 'PUT, the state read before', {
+    setting: { readBefore: 'always' },
+  }),
   slimgate('slimgate-rs256', 'PUT, RS256', { setting: { algorithm: 'RS256' } }),
   slimgate('slimgate-es256', 'PUT, ES256', { setting: { algorithm: 'ES256' } }),
   slimgate('slimgate-tenants', 'PUT, 1,000 tenants', {
