@@ -50,7 +50,6 @@ limits:
   requestsPerSecondPerSource: 100000
   concurrentRequestsPerSource: 100000
   socketsPerPeer: 100000
-# The others call the upstream once for a change.
 `;
 }
 
