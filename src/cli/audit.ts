@@ -1,11 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JournalPosition } from '../audit/chain.ts';
-import { printExport } from './audit-export.ts';
-import { pruneSegments } from './audit-prune.ts';
-import { printRequest, printTail } from './audit-records.ts';
-import { rebuildIndex } from './audit-reindex.ts';
-import { printSearch, printUnresolved } from './audit-search.ts';
-import { printVerification } from './audit-verify.ts';
+import { lazily } from './lazily.ts';
 
 /** The verbs that read the journal's files, or a copy of them, beside a running gateway. */
 export function addAuditVerbs(audit: Command): void {
@@ -16,20 +11,20 @@ export function addAuditVerbs(audit: Command): void {
     .option('--checkpoint <file...>', 'a log whose checkpoints must stand in it, or -')
     .option('--head <seq:hash>', 'a place in the chain that was noted down elsewhere', place)
     .option('--export <file>', 'verify a file that was exported, in place of the journal')
-    .action(printVerification);
+    .action(lazily(async () => (await import('./audit-verify.ts')).printVerification));
 
   withJournal(audit.command('tail'))
     .description('print the last records')
     .option('-n, --lines <number>', 'how many', wholeNumber, 20)
     .option('-f, --follow', 'and those that come', false)
     .option('--json', 'as they stand in the journal', false)
-    .action(printTail);
+    .action(lazily(async () => (await import('./audit-records.ts')).printTail));
 
   withJournal(audit.command('show'))
     .description('print all records of one request; exit 1 if there is none')
     .argument('<request-id>', 'the x-request-id of its answer')
     .option('--json', 'as they stand in the journal', false)
-    .action(printRequest);
+    .action(lazily(async () => (await import('./audit-records.ts')).printRequest));
 
   withJournal(audit.command('search'))
     .description('print the records that match, out of the files; exit 1 if there is none')
@@ -44,17 +39,17 @@ export function addAuditVerbs(audit: Command): void {
     .option('--from <time>', 'the first moment, ISO 8601', moment)
     .option('--to <time>', 'the first moment that is not in it', moment)
     .option('--json', 'as they stand in the journal', false)
-    .action(printSearch);
+    .action(lazily(async () => (await import('./audit-search.ts')).printSearch));
 
   withJournal(audit.command('resolve'))
     .description('print the changes of unknown outcome that nothing resolves; exit 1 if there are')
-    .action(printUnresolved);
+    .action(lazily(async () => (await import('./audit-search.ts')).printUnresolved));
 
   audit
     .command('reindex')
     .description('make the index of the journal in the database anew')
     .option('--config <file>', 'the configuration', 'config/gateway.yaml')
-    .action(rebuildIndex);
+    .action(lazily(async () => (await import('./audit-reindex.ts')).rebuildIndex));
 
   withJournal(audit.command('export'))
     .description('print the records of a time with their proof; exit 1 if there is none')
@@ -66,7 +61,7 @@ export function addAuditVerbs(audit: Command): void {
         .default('jsonl'),
     )
     .option('-o, --output <file>', 'left out: the standard output')
-    .action(printExport);
+    .action(lazily(async () => (await import('./audit-export.ts')).printExport));
 
   withJournal(audit.command('prune'))
     .description('take out the whole segments that are older than a date; a signed mark stays')
@@ -75,7 +70,7 @@ export function addAuditVerbs(audit: Command): void {
       '--signing-key <file>',
       'the private key (default: audit-signing.key beside the journal)',
     )
-    .action(pruneSegments);
+    .action(lazily(async () => (await import('./audit-prune.ts')).pruneSegments));
 }
 
 function withJournal(command: Command): Command {

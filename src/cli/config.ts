@@ -18,8 +18,21 @@ export function withConfiguration(command: Command): Command {
   return command.option('--config <file>', 'the configuration', 'config/gateway.yaml');
 }
 
+export function addConfigVerbs(config: Command): void {
+  withConfiguration(config.command('check'))
+    .description('check everything that `start` would read; exit 1 when something is wrong')
+    .action(checkConfiguration);
+  withConfiguration(config.command('print'))
+    .description('print the settings with all defaults')
+    .action(printConfiguration);
+  config
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(printSchema);
+}
+
 /** Everything that is wrong, gathered; nothing is started and nothing is changed. */
-export function checkConfiguration({ config }: ConfigurationOption): void {
+function checkConfiguration({ config }: ConfigurationOption): void {
   const problems = configurationProblems(config);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
@@ -50,11 +63,11 @@ export function configurationProblems(file: string): readonly string[] {
   return problems;
 }
 
-export function printConfiguration({ config }: ConfigurationOption): void {
+function printConfiguration({ config }: ConfigurationOption): void {
   process.stdout.write(stringify(readSettings(config)));
 }
 
-export function printSchema(): void {
+function printSchema(): void {
   process.stdout.write(`${JSON.stringify(configurationSchema(), null, 2)}\n`);
 }
 

@@ -28,9 +28,8 @@ interface DoctorOptions extends ConfigurationOption {
 }
 
 /** The verb that looks at everything a gateway needs, and says what to do. */
-export function addDoctorVerb(program: Command): void {
-  withConfiguration(program.command('doctor'))
-    .description('look at everything that a gateway needs, changing nothing; exit 1 on a failure')
+export function addDoctor(command: Command): void {
+  withConfiguration(command)
     .option('--bucket <region/name>', 'a bucket whose setting is read with its keys', bucketOf)
     .option('--json', 'the findings as JSON', false)
     .action(examine);

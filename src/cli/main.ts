@@ -14,7 +14,8 @@ const USAGE = 2;
 const ENVIRONMENT = 3;
 
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
 }

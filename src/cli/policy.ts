@@ -1,10 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../policy/instant.ts';
-import { printDiff } from './policy-diff.ts';
-import { printExplanation } from './policy-explain.ts';
-import { printHolders, printRights } from './policy-holders.ts';
-import { printLint } from './policy-lint.ts';
-import { printReplay } from './policy-replay.ts';
+import { lazily } from './lazily.ts';
 import { addVersionVerbs } from './policy-versions.ts';
 
 /** The verbs about the policy table. */
@@ -17,7 +13,7 @@ export function addPolicyVerbs(policy: Command): void {
 function addLookingVerbs(policy: Command): void {
   withTable(policy.command('lint'))
     .description('find what is dead, cannot be meant, or seems to say more; exit 1 on an error')
-    .action(printLint);
+    .action(lazily(async () => (await import('./policy-lint.ts')).printLint));
 
   withTable(policy.command('explain'))
     .description('say what one request is decided, by which statement, or what came closest')
@@ -34,24 +30,24 @@ function addLookingVerbs(policy: Command): void {
     .option('--ip <address>', 'where the request comes from (default: not known)')
     .option('--at <time>', 'when it comes, like 2030-01-01T00:00:00Z (default: now)', instant)
     .option('--claims <json>', 'the claims of its token, as a JSON object', claims)
-    .action(printExplanation);
+    .action(lazily(async () => (await import('./policy-explain.ts')).printExplanation));
 
   withTable(policy.command('who-can'))
     .description('list everybody who may do an action on some of a resource')
     .argument('<action>', 'like ci:SetImageSlim')
     .argument('<resource>', 'REGION/BUCKET, or a resource in six segments, or *')
-    .action(printHolders);
+    .action(lazily(async () => (await import('./policy-holders.ts')).printHolders));
 
   withTable(policy.command('can'))
     .description('list everything that a tenant may do')
     .argument('<tenant>', 'as the table names it')
-    .action(printRights);
+    .action(lazily(async () => (await import('./policy-holders.ts')).printRights));
 
   withConfiguration(policy.command('diff'))
     .description('say who gains and who loses what from one table to another; exit 1 if anybody')
     .argument('<before>', 'a table')
     .argument('<after>', 'another one')
-    .action(printDiff);
+    .action(lazily(async () => (await import('./policy-diff.ts')).printDiff));
 
   withConfiguration(policy.command('replay'))
     .description('take every recorded decision again under a proposed table; exit 1 if one flips')
@@ -59,7 +55,7 @@ function addLookingVerbs(policy: Command): void {
     .option('--journal <directory>', 'the journal, or a copy of one', 'var/journal')
     .option('--since <time>', 'only requests from then on, like 2030-01-01T00:00:00Z', instant)
     .option('--strict', 'exit 1 also when a record cannot be replayed', false)
-    .action(printReplay);
+    .action(lazily(async () => (await import('./policy-replay.ts')).printReplay));
 }
 
 function withTable(command: Command): Command {

@@ -1,23 +1,68 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { addAuditVerbs } from './audit.ts';
-import {
-  checkConfiguration,
-  printConfiguration,
-  printSchema,
-  withConfiguration,
-} from './config.ts';
-import { addDoctorVerb } from './doctor.ts';
-import { addPolicyVerbs } from './policy.ts';
-import { printSavings } from './savings.ts';
-import { runSimulator } from './simulator.ts';
-import { addSlimVerbs } from './slim.ts';
-import { start } from './start.ts';
-import { withTenant } from './tenant-options.ts';
-import { addTokenVerbs } from './token.ts';
 
-/** The command line: one verb a file, declared here. */
-export function createProgram(): Command {
+/** A verb, or verbs about one thing. */
+interface VerbGroup {
+  readonly name: string;
+  readonly description: string;
+  /** What gives the group its verbs and options. */
+  readonly load: () => Promise<(group: Command) => void>;
+}
+
+/** Each is loaded when it is asked for: to load the code of all would take most of the time. */
+const GROUPS: readonly VerbGroup[] = [
+  {
+    name: 'start',
+    description: 'start the gateway, and the local Cloud Infinite when the configuration embeds it',
+    load: async () => (await import('./start.ts')).addStart,
+  },
+  {
+    name: 'simulator',
+    description: 'start the local Cloud Infinite alone',
+    load: async () => (await import('./simulator.ts')).addSimulator,
+  },
+  {
+    name: 'token',
+    description: 'mint a bearer token, look at one, or revoke it',
+    load: async () => (await import('./token.ts')).addTokenVerbs,
+  },
+  {
+    name: 'audit',
+    description: 'look at the audit journal',
+    load: async () => (await import('./audit.ts')).addAuditVerbs,
+  },
+  {
+    name: 'doctor',
+    description: 'look at everything that a gateway needs, changing nothing; exit 1 on a failure',
+    load: async () => (await import('./doctor.ts')).addDoctor,
+  },
+  {
+    name: 'slim',
+    description: 'set buckets, one or many',
+    load: async () => (await import('./slim.ts')).addSlimVerbs,
+  },
+  {
+    name: 'savings',
+    description: 'measure what compression saves on objects; the upstream bills for it',
+    load: async () => (await import('./savings.ts')).addSavings,
+  },
+  {
+    name: 'policy',
+    description: 'ask the policy table, and change it',
+    load: async () => (await import('./policy.ts')).addPolicyVerbs,
+  },
+  {
+    name: 'config',
+    description: 'look at the configuration',
+    load: async () => (await import('./config.ts')).addConfigVerbs,
+  },
+];
+
+/**
+ * The command line.
+ * @param words what was typed: the groups among them are loaded
+ */
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('slimgate')
     .description(
       'An internal gateway for smart image compression on Tencent Cloud Infinite:\n' +
@@ -30,55 +75,9 @@ export function createProgram(): Command {
       '\nExit codes: 0 done, 1 a finding, 2 wrong usage, 3 environment not fit.',
     )
     .showHelpAfterError('(slimgate --help shows what there is)');
-
-  withConfiguration(program.command('start'))
-    .description('start the gateway, and the local Cloud Infinite when the configuration embeds it')
-    .action(start);
-
-  program
-    .command('simulator')
-    .description('start the local Cloud Infinite alone')
-    .option('--cloud <file>', 'its accounts, keys and buckets', 'config/local-cloud.yaml')
-    .option('--state <directory>', 'where bucket states are kept', 'var/cloud-infinite')
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <number>', 'the port to listen on, 0 for any', wholeNumber, 8082)
-    .option('--strict', 'refuse signatures that leave something uncovered', false)
-    .option('--test-mode', 'let a request order a misbehaviour for itself, by a header', false)
-    .option('--no-control', 'leave out the control API, which answers this machine alone')
-    .action(runSimulator);
-
-  addTokenVerbs(program.command('token').description('mint a bearer token, or look at one'));
-
-  addAuditVerbs(program.command('audit').description('look at the audit journal'));
-
-  addDoctorVerb(program);
-  addSlimVerbs(program.command('slim').description('set buckets, one or many'));
-
-  withTenant(program.command('savings'))
-    .description('measure what compression saves on objects; the upstream bills for it')
-    .argument('<key...>', 'the keys of the objects')
-    .requiredOption('--bucket <name>', 'its full name, with the APPID')
-    .option('--region <code>', 'where it is', 'ap-shanghai')
-    .option('--json', 'for programs', false)
-    .action(printSavings);
-
-  addPolicyVerbs(program.command('policy').description('ask the policy table, and change it'));
-
-  const config = program.command('config').description('look at the configuration');
-  withConfiguration(config.command('check'))
-    .description('check everything that `start` would read; exit 1 when something is wrong')
-    .action(checkConfiguration);
-  withConfiguration(config.command('print'))
-    .description('print the settings with all defaults')
-    .action(printConfiguration);
-  config
-    .command('schema')
-    .description('print the JSON Schema of the configuration')
-    .action(printSchema);
+  for (const { name, description, load } of GROUPS) {
+    const group = program.command(name).description(description);
+    if (words.includes(name)) (await load())(group);
+  }
   return program;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }

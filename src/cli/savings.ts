@@ -1,20 +1,27 @@
+import type { Command } from 'commander';
 import type { ObjectSavings, Savings } from '../client/client.ts';
 import { columns } from './columns.ts';
 import { print } from './policy-lines.ts';
 import { calledOrTold } from './tenant-call.ts';
-import { type TenantOptions, tenantClient } from './tenant-options.ts';
+import { type TenantOptions, tenantClient, withTenant } from './tenant-options.ts';
 
-export interface SavingsOptions extends TenantOptions {
+interface SavingsOptions extends TenantOptions {
   readonly region: string;
   readonly bucket: string;
   readonly json: boolean;
 }
 
+export function addSavings(command: Command): void {
+  withTenant(command)
+    .argument('<key...>', 'the keys of the objects')
+    .requiredOption('--bucket <name>', 'its full name, with the APPID')
+    .option('--region <code>', 'where it is', 'ap-shanghai')
+    .option('--json', 'for programs', false)
+    .action(printSavings);
+}
+
 /** Print what compression saves on objects; exit 1 when one could not be measured. */
-export async function printSavings(
-  keys: readonly string[],
-  options: SavingsOptions,
-): Promise<void> {
+async function printSavings(keys: readonly string[], options: SavingsOptions): Promise<void> {
   const client = tenantClient(options);
   const savings = await calledOrTold(client.savings(options, keys));
   if (savings === null) return;

@@ -1,18 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { serve } from '../../middleware/serve.ts';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { closeServices, createServices, type Services } from '../services.ts';
 import { createSimulator, type Simulator } from '../simulator/create-simulator.ts';
 import { type LocalCloud, parseLocalCloud } from '../simulator/local-cloud.ts';
 import { developmentBanner } from './banner.ts';
-import type { ConfigurationOption } from './config.ts';
+import { type ConfigurationOption, withConfiguration } from './config.ts';
 import { createDevelopmentSecrets } from './development.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { developmentToken } from './token-mint.ts';
 
+export function addStart(command: Command): void {
+  withConfiguration(command).action(start);
+}
+
 /** Run the gateway until it is told to stop; what was opened is closed in reverse order. */
-export async function start({ config }: ConfigurationOption): Promise<void> {
+async function start({ config }: ConfigurationOption): Promise<void> {
   createDevelopmentSecrets(config);
   const configuration = loadConfiguration(config, process.env);
   const opened = new AsyncDisposableStack();
