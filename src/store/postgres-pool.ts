@@ -28,8 +28,10 @@ export async function createPool(url: Secret): Promise<Pool> {
       keepAlive: true,
       allowExitOnIdle: true,
     });
-    // Who asks next sees what became of it; without a listener the process would end.
+    // Who asks, or asks next, sees what became of a connection, idle or in use; without a listener
+    // on each of them its end would be that of the process.
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => void client.on('error', () => undefined));
     return pool;
   } catch {
     // What the library says may hold the URL, and the URL a password.
