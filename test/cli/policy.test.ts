@@ -55,7 +55,10 @@ const USAGE: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     ['explain', '--tenant', 'photos', '--operation', 'disable', ...BUCKET, '--modes', 'API'],
     /only `enable`/,
   ],
-  [['who-can', 'ci:SetRefer', '*'], /asks for ci:SetImageSlim, ci:DescribeImageSlim alone/],
+  [
+    ['who-can', 'ci:SetRefer', '*'],
+    /asks for ci:SetImageSlim, ci:DescribeImageSlim, slimgate:ReadPolicy, .* alone/,
+  ],
   [['who-can', 'ci:SetImageSlim', 'somewhere'], /six segments/],
 ];
 

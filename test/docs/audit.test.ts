@@ -38,7 +38,7 @@ test('an auditor who types the commands of docs/audit.md has verified a journal'
   expect(COMMANDS).toHaveLength(10);
 
   expect(verified).toMatch(
-    /^intact: 7 records, 1 segments, journal [\w-]{22}\nsigned: 2 checkpoints/,
+    /^intact: 8 records, 1 segments, journal [\w-]{22}\nsigned: 2 checkpoints/,
   );
   expect(witnessed).toMatch(/checkpoints from elsewhere: 2 of 2 stand\n[\s\S]*receipt: stands\n/);
   const [hash, previous] = chain.trim().split('\n');
@@ -48,12 +48,12 @@ test('an auditor who types the commands of docs/audit.md has verified a journal'
   expect(verified).toContain(`key ${keyId}`);
   expect(rest).toEqual(['Signature Verified Successfully']);
   expect(receipt).toBe('Signature Verified Successfully\n');
-  expect(read).toMatch(/checkpoint {2}vouches for record 6[\s\S]*kind: closing/);
+  expect(read).toMatch(/checkpoint {2}vouches for record 7[\s\S]*kind: closing/);
   expect(searched).toMatch(/intent {2}photos enable/);
-  expect(exported).toMatch(/^intact: records 1 to 7 without a gap/);
+  expect(exported).toMatch(/^intact: records 1 to 8 without a gap/);
   expect(pruned).toMatch(/^no whole segment is older/);
   expect(unresolved).toBe('');
-}, 60_000);
+}, 120_000);
 
 test('the report that docs/audit.md shows has the lines of a report', async () => {
   const directory = await auditedDirectory();
@@ -61,4 +61,4 @@ test('the report that docs/audit.md shows has the lines of a report', async () =
   const [, shown = ''] = /```\n(intact:[^`]+)```/.exec(DOCUMENT) ?? [];
   const form = (text: string) => text.replace(/[0-9a-f]{4,}\S*|\d\S*|journal \S+/g, '#').trim();
   expect(form(shown)).toBe(form(report));
-}, 60_000);
+}, 120_000);
