@@ -4,7 +4,7 @@ import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
 import { readSettings } from '../config/load.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { LintSurroundings } from '../policy/lint.ts';
-import { parsePolicyTable } from '../policy/parse-table.ts';
+import { compileDocument, parsePolicyTable } from '../policy/parse-table.ts';
 import type { PolicyTable } from '../policy/policy-table.ts';
 import { createEndpoint, type Endpoint } from '../upstream/endpoint.ts';
 import { KNOWN_REGIONS } from '../upstream/regions.ts';
@@ -25,6 +25,8 @@ export interface PolicySource {
   text(): string;
   /** @throws ConfigurationError when the table is refused */
   parse(file: string): PolicyTable;
+  /** @throws ConfigurationError as parse */
+  compile(document: unknown): PolicyTable;
 }
 
 /**
@@ -45,6 +47,7 @@ export function policySource({ config, table }: SourceOptions): PolicySource {
     file,
     text: () => readTable(file),
     parse: (path) => parsePolicyTable(readTable(path), new Set(byName.keys())),
+    compile: (value) => compileDocument({ version: '', value }, new Set(byName.keys())),
   };
 }
 

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { stringify } from 'yaml';
+import { ConfigurationError } from '../errors.ts';
+import { effectDiff } from '../policy/effect-diff.ts';
+import { readStrictYaml } from '../strict-yaml.ts';
 import { type AdminOptions, askAdmin } from './admin-client.ts';
 import { told, withAdmin } from './admin-verb.ts';
+import { diffLines } from './policy-diff.ts';
+import { policySource } from './policy-source.ts';
 import {
   differenceLines,
   type PlanAnswer,
@@ -23,13 +28,13 @@ export function addVersionVerbs(policy: Command): void {
     .option('-n, --lines <number>', 'how many', versionNumber, 20)
     .action(printHistory);
 
-  withAdmin(policy.command('plan'))
+  withConfiguration(policy.command('plan'))
     .description('tell what `apply` would change; exit 1 when the file is refused')
     .requiredOption('-f, --file <file>', 'a table in YAML or JSON, - for the standard input')
     .option('--force', 'also when nobody could change the table afterwards', false)
     .action((options: ApplyOptions) => apply({ ...options, dryRun: true }));
 
-  withAdmin(policy.command('apply'))
+  withConfiguration(policy.command('apply'))
     .description('make a file the next version of the table; exit 1 when it is refused')
     .requiredOption('-f, --file <file>', 'a table in YAML or JSON, - for the standard input')
     .option('--dry-run', 'tell what would change, and change nothing', false)
@@ -37,13 +42,21 @@ export function addVersionVerbs(policy: Command): void {
     .option('--force', 'also when nobody could change the table afterwards', false)
     .action(apply);
 
-  withAdmin(policy.command('rollback'))
+  withConfiguration(policy.command('rollback'))
     .description('make an earlier version the next one')
     .argument('<version>', 'its number', versionNumber)
     .option('--dry-run', 'tell what would change, and change nothing', false)
     .option('--note <text>', 'why, for the history', '')
     .option('--force', 'also when nobody could change the table afterwards', false)
     .action(rollBack);
+}
+
+function withConfiguration(command: Command): Command {
+  return withAdmin(command).option(
+    '--config <file>',
+    'for the sub-accounts, to tell who gains and loses what',
+    'config/gateway.yaml',
+  );
 }
 
 function versionNumber(text: string): number {
@@ -53,6 +66,8 @@ function versionNumber(text: string): number {
 }
 
 interface ChangeOptions extends AdminOptions {
+  /** For the sub-accounts, in telling the effects. */
+  readonly config: string;
   readonly force: boolean;
   readonly note?: string;
   readonly dryRun?: boolean;
@@ -89,23 +104,47 @@ async function printHistory({ lines, ...options }: AdminOptions & { lines: numbe
 
 async function apply({ file, ...options }: ApplyOptions): Promise<void> {
   const document = readFileSync(file === '-' ? 0 : file, 'utf8');
-  await change('/v1/policy/versions', { document }, options);
+  const proposed = async () => readStrictYaml('the policy table', document).value;
+  await change({ path: '/v1/policy/versions', members: { document }, proposed }, options);
 }
 
 async function rollBack(to: number, options: ChangeOptions): Promise<void> {
-  await change('/v1/policy/rollback', { to }, options);
+  const proposed = async () =>
+    (await askAdmin<ShownVersion>(`/v1/policy/versions/${to}`, options)).document;
+  await change({ path: '/v1/policy/rollback', members: { to }, proposed }, options);
+}
+
+interface Change {
+  readonly path: string;
+  /** Of the body. */
+  readonly members: object;
+  /** The document that would be in force. */
+  readonly proposed: () => Promise<unknown>;
 }
 
 /** Ask for a change of what is the latest version now, and tell what it changes. */
-async function change(path: string, what: object, options: ChangeOptions): Promise<void> {
+async function change({ path, members, proposed }: Change, options: ChangeOptions): Promise<void> {
   const { force, note = '', dryRun = false } = options;
   await told(async () => {
-    const { number: basedOn } = await askAdmin<ShownVersion>('/v1/policy', options);
-    const asked = { ...what, basedOn, force, note };
+    const { number: basedOn, document } = await askAdmin<ShownVersion>('/v1/policy', options);
+    const asked = { ...members, basedOn, force, note };
     const plan = await askAdmin<PlanAnswer>(`${path}?dryRun=true`, options, asked);
     process.stdout.write(`${differenceLines(plan).join('\n')}\n`);
-    if (dryRun || plan.digest === plan.from.digest) return;
+    if (plan.digest === plan.from.digest) return;
+    process.stdout.write(`${effectLines(document, await proposed(), options).join('\n')}\n`);
+    if (dryRun) return;
     const made = await askAdmin<ShownVersion>(path, options, asked);
     process.stdout.write(`in force: ${versionLine(made)}\n`);
   });
+}
+
+/** Who gains and who loses what; without the configuration that is all that is not told. */
+function effectLines(before: unknown, after: unknown, { config }: ChangeOptions): string[] {
+  try {
+    const { compile, surroundings } = policySource({ config });
+    return diffLines(effectDiff(compile(before), compile(after), surroundings));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return [`who gains and loses what is not told: ${error.problems[0]} (--config ${config})`];
+  }
 }

@@ -32,7 +32,9 @@ test('a security engineer who types the commands of docs/policy.md has changed t
   const told = [];
   for (const command of rest) told.push(await shell(directory, command));
   const [planned = '', applied = '', history = '', back = ''] = told;
-  expect(planned).toMatch(/^from version 1:\S+:\n {2}~ statement reports-read-everything\n$/);
+  expect(planned).toMatch(
+    /^from version 1:\S+:\n {2}~ statement reports-read-everything\nnobody gains or loses anything\n$/,
+  );
   expect(applied).toMatch(/in force: 2:[0-9a-f]{16} {2}\S+ {2}security {2}why\n$/);
   expect(history.split('\n').map((line) => line.slice(0, 2))).toEqual(['2:', '1:', '']);
   expect(back).toMatch(/in force: 3:\S+ {2}\S+ {2}security {2}back to version 1\n$/);
@@ -41,10 +43,12 @@ test('a security engineer who types the commands of docs/policy.md has changed t
   const refused = await policy('apply', '-f', table);
   expect([refused.code, refused.stdout]).toEqual([1, '']);
   expect(refused.stderr).toMatch(
-    /\n {2}line \d+: statements\[1\] `reports-read-everything`\.action: /,
+    /\n {2}line \d+: statements\[\d+\] `reports-read-everything`\.action: /,
   );
 
   writeFileSync(table, shown.replace('      - slimgate:ApplyPolicy\n', ''));
+  const plan = await policy('plan', '-f', table, '--force');
+  expect(plan.stdout).toContain('- security loses slimgate:ApplyPolicy (apply-policy), one kind');
   expect((await policy('apply', '-f', table)).stderr).toContain('(policy-lockout)');
   expect((await policy('apply', '-f', table, '--force')).code).toBe(0);
   const locked = await policy('rollback', '1');

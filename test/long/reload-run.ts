@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
   },
 });
 const upstream = http.createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+await once(upstream, 'listening');
 const { port } = upstream.address() as AddressInfo; // It listens on TCP.
 const shared = mkdtempSync(join(tmpdir(), 'slimgate-reload-'));
 const url =
