@@ -42,6 +42,11 @@ const GROUPS: readonly VerbGroup[] = [
     load: async () => (await import('./slim.ts')).addSlimVerbs,
   },
   {
+    name: 'drift',
+    description: 'compare buckets with their last recorded states; exit 1 unless all are in sync',
+    load: async () => (await import('./drift.ts')).addDrift,
+  },
+  {
     name: 'savings',
     description: 'measure what compression saves on objects; the upstream bills for it',
     load: async () => (await import('./savings.ts')).addSavings,

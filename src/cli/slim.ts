@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { applyFleet } from './fleet/apply.ts';
 import { planFleet } from './fleet/plan.ts';
 import { disableBucket, enableBucket, printState } from './slim-one.ts';
+import { undoChange } from './slim-undo.ts';
 import { withTenant } from './tenant-options.ts';
 
 /** The verbs that set buckets, through the gateway’s API like any tenant. */
@@ -19,6 +20,15 @@ export function addSlimVerbs(slim: Command): void {
     .description('switch compression off for a bucket')
     .option('--dry-run', 'print what would be sent, and send nothing', false)
     .action(disableBucket);
+
+  withTenant(slim.command('undo'))
+    .description('set a bucket back to what it was before a change, unless it has changed since')
+    .argument('<request-id>', 'the x-request-id of the answer to the change')
+    .option('--journal <directory>', 'where its record is (default: the gateway is asked for it)')
+    .option('--force', 'undo it though the bucket has changed since', false)
+    .option('--forget', 'take plain off for an off that remembered modes', false)
+    .option('--json', 'for programs', false)
+    .action(undoChange);
 
   withFleet(slim.command('plan'))
     .description('say what `apply` would change')

@@ -28,15 +28,20 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ChangeOptions extends CallOptions {
+  /** Change only a bucket that is in one of these states: the `etag` of earlier answers. */
+  readonly ifMatch?: readonly string[];
+}
+
 /** The gateway, for one tenant. Every call rejects with a SlimgateError. */
 export interface SlimgateClient {
   enable(
     bucket: Bucket,
     configuration: SlimConfiguration,
-    options?: CallOptions,
+    options?: ChangeOptions,
   ): Promise<SlimState & Answered>;
   describe(bucket: Bucket, options?: CallOptions): Promise<SlimState & Answered>;
-  disable(bucket: Bucket, options?: CallOptions): Promise<Answered>;
+  disable(bucket: Bucket, options?: ChangeOptions): Promise<Answered>;
   /** What enabling, or with null disabling, would send; nothing is sent. */
   dryRun(
     bucket: Bucket,
@@ -49,6 +54,11 @@ export interface SlimgateClient {
     keys: readonly string[],
     options?: CallOptions,
   ): Promise<Savings & Answered>;
+  /** Your own records of one request, as they stand in the audit journal. */
+  records(
+    of: { readonly requestId: string },
+    options?: CallOptions,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 const DEFAULTS = { timeoutMs: 60_000, attempts: 5, maxWaitMs: 60_000 };
@@ -70,12 +80,14 @@ export function createClient(options: ClientOptions): SlimgateClient {
   }
 
   return {
-    enable: (bucket, configuration, { signal } = {}) =>
-      call({ method: 'PUT', bucket, body: bodyOf(configuration), isRead: false, ...on(signal) }),
+    enable: (bucket, configuration, { signal, ifMatch } = {}) => {
+      const body = bodyOf(configuration);
+      return call({ method: 'PUT', bucket, body, ifMatch, isRead: false, ...on(signal) });
+    },
     describe: (bucket, { signal } = {}) =>
       call({ method: 'GET', bucket, isRead: true, ...on(signal) }),
-    disable: (bucket, { signal } = {}) =>
-      call({ method: 'DELETE', bucket, isRead: false, ...on(signal) }),
+    disable: (bucket, { signal, ifMatch } = {}) =>
+      call({ method: 'DELETE', bucket, ifMatch, isRead: false, ...on(signal) }),
     dryRun: (bucket, configuration, { signal } = {}) =>
       call({
         ...(configuration === null
@@ -94,6 +106,11 @@ export function createClient(options: ClientOptions): SlimgateClient {
         isRead: false,
         ...on(signal),
       }),
+    records: async ({ requestId }, { signal } = {}) => {
+      const rest = `/v1/audit/records?requestId=${encodeURIComponent(requestId)}`;
+      const page = { method: 'GET', bucket: null, rest, isRead: true, ...on(signal) } as const;
+      return (await call<{ records: Readonly<Record<string, unknown>>[] }>(page)).records;
+    },
   };
 }
 

@@ -4,10 +4,13 @@ import { problemOf, SlimgateError } from './slimgate-error.ts';
 /** One call of the API. */
 export interface Call {
   readonly method: 'GET' | 'PUT' | 'DELETE';
-  readonly bucket: Bucket;
-  /** What follows the path of the bucket’s setting. */
+  /** Null for a path that is no bucket’s. */
+  readonly bucket: Bucket | null;
+  /** What follows the path of the bucket’s setting; without a bucket the whole path. */
   readonly rest?: string;
   readonly body?: unknown;
+  /** The states in which a change is wanted: entity tags with their quotes. */
+  readonly ifMatch?: readonly string[] | undefined;
   /** Whether it may be repeated when it may have been carried out. */
   readonly isRead: boolean;
   readonly signal?: AbortSignal;
@@ -41,13 +44,16 @@ export async function exchange<T>(
   }
 }
 
-function addressOf({ bucket: { region, bucket }, rest = '' }: Call, gateway: string): string {
-  const path = `/v1/regions/${encodeURIComponent(region)}/buckets/${encodeURIComponent(bucket)}`;
-  return `${gateway.replace(/\/+$/, '')}${path}/image-slim${rest}`;
+function addressOf({ bucket, rest = '' }: Call, gateway: string): string {
+  return `${gateway.replace(/\/+$/, '')}${bucket === null ? '' : pathOf(bucket)}${rest}`;
+}
+
+function pathOf({ region, bucket }: Bucket): string {
+  return `/v1/regions/${encodeURIComponent(region)}/buckets/${encodeURIComponent(bucket)}/image-slim`;
 }
 
 function requestOf(
-  { method, body, signal }: Call,
+  { method, body, ifMatch, signal }: Call,
   bearer: string,
   { timeoutMs }: ExchangeSettings,
 ): RequestInit {
@@ -60,6 +66,7 @@ function requestOf(
       authorization: `Bearer ${bearer}`,
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch.join(', ') }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

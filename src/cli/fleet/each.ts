@@ -18,7 +18,7 @@ export interface FleetOptions extends TenantOptions {
 }
 
 /** When the gateway asks one call to wait, all others wait as long before they begin. */
-export function openFleet(options: FleetOptions, signal: AbortSignal): Fleet {
+export function openFleet(options: Omit<FleetOptions, 'file'>, signal: AbortSignal): Fleet {
   let pausedUntil = 0;
   const client = tenantClient(options, {
     onWait: (waitMs) => {
