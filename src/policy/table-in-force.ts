@@ -126,8 +126,11 @@ export class TableInForce {
   /** Come to the latest version, or tell why not. */
   async #follow(): Promise<string | null> {
     const { versions, compile } = this.#options;
+    // A version may be adopted while the database answers: what it answers is older then.
+    const asked = this.#inForce.number;
     const latest = await versions.latest();
     const { number, digest } = this.#inForce;
+    if (latest !== null && latest.number >= asked && latest.number < number) return null;
     if (latest === null || latest.number < number) {
       return `the database holds version ${latest?.number ?? 0} at most, and ${number} is in force`;
     }
