@@ -10,6 +10,7 @@ import { answerOwnRecords } from './answer-records.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { authorizeObjects } from './authorize-objects.ts';
+import { confirmDecision } from './confirm-decision.ts';
 import { forward } from './forward.ts';
 import { guardSource } from './guard-source.ts';
 import { measureSavings } from './measure-savings.ts';
@@ -49,6 +50,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
       takeTurn(services), // one change of a bucket at a time
       refuseOutage(services), // who fails again and again is left alone
       readState(services), // what the bucket is before a change: If-Match, and nothing to do
+      confirmDecision(services), // by the table that is in force after the wait
       recordIntent(services), // durable before anything is sent, or 503
       forward(services), // signed request -> upstream answer
     ],
