@@ -4,6 +4,7 @@ import { GatewayError } from '../src/errors.ts';
 import type { AdminOperationName } from '../src/policy/admin-operation.ts';
 import type { Services } from '../src/services.ts';
 import { answerErrors } from './answer-errors.ts';
+import { answerRecords } from './answer-records.ts';
 import { authenticate } from './authenticate.ts';
 import { authorizeAdmin } from './authorize-admin.ts';
 import { applyPolicy, rollBackPolicy } from './change-policy.ts';
@@ -13,6 +14,7 @@ import { healthRoutes } from './health.ts';
 import { openRequest } from './open-request.ts';
 import { refuseRepeatedHeaders } from './read-json-body.ts';
 import { recordOutcome } from './record-outcome.ts';
+import { listUnresolved, orderResolution } from './resolve-audit.ts';
 import { listPolicyVersions, showPolicy, showPolicyVersion } from './show-policy.ts';
 import type { GatewayContext, GatewayState, GatewayStep } from './state.ts';
 
@@ -53,6 +55,19 @@ const ROUTES: readonly AdminRoute[] = [
     path: '/v1/revocations/:id',
     operation: 'revoke-token',
     answer: liftRevocation,
+  },
+  { method: 'GET', path: '/v1/audit/records', operation: 'read-audit', answer: answerRecords },
+  {
+    method: 'GET',
+    path: '/v1/audit/unresolved',
+    operation: 'resolve-audit',
+    answer: listUnresolved,
+  },
+  {
+    method: 'POST',
+    path: '/v1/audit/resolve',
+    operation: 'resolve-audit',
+    answer: orderResolution,
   },
 ];
 
@@ -103,7 +118,9 @@ function refuseAdminRoute(): GatewayStep {
   return function refuseAdminRoute({ path, method }) {
     const allow = ROUTES.filter((route) => patternOf(route.path).test(path)).map((it) => it.method);
     if (allow.length === 0) {
-      throw new GatewayError('no-such-route', 'use /livez, /readyz, /v1/policy or /v1/revocations');
+      const detail =
+        'use /livez, /readyz, or what stands under /v1/policy, /v1/revocations and /v1/audit';
+      throw new GatewayError('no-such-route', detail);
     }
     throw new GatewayError('method-not-allowed', `use one of ${allow.join(', ')}, not ${method}`, {
       headers: { allow: allow.join(', ') },

@@ -7,17 +7,12 @@ export interface AdminOptions {
   readonly tokenFile: string;
 }
 
-/** What the admin API refused: its problem document, as far as people read it. */
+/** What the admin API refused: its problem document as people read it, every fault on a line. */
 export class AdminRefusal extends Error {
   override readonly name = 'AdminRefusal';
-  readonly code: string;
-  /** Every fault, a line each. */
-  readonly faults: readonly string[];
 
   constructor({ code, title, detail, errors = [] }: Problem) {
-    super(`${title}: ${detail}`);
-    this.code = code;
-    this.faults = errors.map((error) => error.detail);
+    super([`${title}: ${detail} (${code})`, ...errors.map((error) => error.detail)].join('\n  '));
   }
 }
 

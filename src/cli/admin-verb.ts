@@ -1,21 +1,26 @@
-import type { Command } from 'commander';
-import { AdminRefusal } from './admin-client.ts';
+import { type Command, Option } from 'commander';
 
-/** A verb that asks the admin API of a running gateway. */
+const DEFAULT_ADMIN = 'http://127.0.0.1:8081';
+const ADMIN = '--admin <url>';
+
+/** The options of a verb that asks the running gateway. */
 export function withAdmin(command: Command): Command {
-  return command
-    .option('--admin <url>', 'the admin listener of the gateway', 'http://127.0.0.1:8081')
-    .option('--token-file <file>', 'a file with your bearer token', 'var/tokens/security.jwt');
+  return withToken(command.option(ADMIN, 'the admin listener of the gateway', DEFAULT_ADMIN));
 }
 
-/** A refusal is a finding: every fault on a line, and exit code 1. */
-export async function told(ask: () => Promise<void>): Promise<void> {
-  try {
-    await ask();
-  } catch (error) {
-    if (!(error instanceof AdminRefusal)) throw error;
-    const faults = error.faults.map((fault) => `  ${fault}\n`).join('');
-    process.stderr.write(`slimgate: ${error.message} (${error.code})\n${faults}`);
-    process.exitCode = 1;
-  }
+/**
+ * The options of a verb that asks the running gateway only when its listener is given.
+ * @param offline the options that say where it looks otherwise
+ */
+export function withOnlineForm(command: Command, offline: string[]): Command {
+  const admin = new Option(ADMIN, `ask the running gateway, at ${DEFAULT_ADMIN} or elsewhere`);
+  return withToken(command.addOption(admin.conflicts(offline)));
+}
+
+function withToken(command: Command): Command {
+  return command.option(
+    '--token-file <file>',
+    'a file with your bearer token',
+    'var/tokens/security.jwt',
+  );
 }

@@ -22,7 +22,7 @@ const DETAILS: Readonly<Record<string, (members: Members) => string>> = {
 };
 
 /** A record in one line for people: number, time, kind, and what it is about. */
-export function lineOf({ members }: PlacedRecord): string {
+export function lineOf({ members }: Pick<PlacedRecord, 'members'>): string {
   const { seq, at, kind } = members;
   const detail = DETAILS[String(kind)]?.(members) ?? requestDetail(members);
   return printable(`${seq}  ${at}  ${kind}  ${detail}`);

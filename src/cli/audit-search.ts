@@ -1,12 +1,14 @@
-import { printable } from '../audit/chain.ts';
 import { indexRow } from '../audit/index-row.ts';
 import { recordsBehind } from '../audit/reading.ts';
-import { unresolvedOutcomes } from '../audit/unresolved.ts';
 import type { IndexedRecord } from '../store/audit-records.ts';
+import { type AdminOptions, askAdmin } from './admin-client.ts';
 import { lineOf } from './audit-lines.ts';
 
 export interface AuditSearchOptions {
   readonly journal: string;
+  /** The admin listener of a running gateway, to be asked in place of the files. */
+  readonly admin?: string;
+  readonly tokenFile: string;
   readonly json: boolean;
   readonly tenant?: string;
   readonly region?: string;
@@ -31,37 +33,64 @@ const COMPARED = {
   kind: 'kind',
   requestId: 'request_id',
 } as const;
+const NAMES = Object.keys(COMPARED) as (keyof typeof COMPARED)[];
 
-/** The records that match, oldest first, out of the journal's files: the index is not asked. */
+/** The records that match: out of the journal's files, or out of a running gateway's index. */
 export async function printSearch(options: AuditSearchOptions): Promise<void> {
+  const { admin, tokenFile, json } = options;
+  const found = admin === undefined ? filed(options) : indexed({ admin, tokenFile }, options);
   let count = 0;
-  for await (const { record } of recordsBehind(options.journal, { number: 1, offset: 0 })) {
-    if (!isWanted(indexRow('', record), options)) continue;
-    process.stdout.write(`${options.json ? record.text : lineOf(record)}\n`);
+  for await (const { text, members } of found) {
+    process.stdout.write(`${json ? text : lineOf({ members })}\n`);
     count += 1;
   }
   process.exitCode = count > 0 ? 0 : 1;
 }
 
+interface Found {
+  readonly text: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+/** Oldest first; the index is not asked. */
+async function* filed(options: AuditSearchOptions): AsyncIterable<Found> {
+  for await (const { record } of recordsBehind(options.journal, { number: 1, offset: 0 })) {
+    if (isWanted(indexRow('', record), options)) yield record;
+  }
+}
+
+const PAGE = 500;
+
+/** Newest first, page by page. */
+async function* indexed(where: AdminOptions, options: AuditSearchOptions): AsyncIterable<Found> {
+  const query = queryOf(options);
+  for (;;) {
+    const { records, next } = await askAdmin<{
+      records: readonly Found['members'][];
+      next: string | null;
+    }>(`/v1/audit/records?${query}`, where);
+    for (const members of records) yield { members, text: JSON.stringify(members) };
+    if (next === null) return;
+    query.set('after', next);
+  }
+}
+
+function queryOf({ from, to, ...options }: AuditSearchOptions): URLSearchParams {
+  const query = new URLSearchParams({ limit: String(PAGE) });
+  for (const name of NAMES) {
+    const wanted = options[name];
+    if (wanted !== undefined) query.set(name, wanted);
+  }
+  if (from !== undefined) query.set('from', from.toISOString());
+  if (to !== undefined) query.set('to', to.toISOString());
+  return query;
+}
+
 function isWanted(row: IndexedRecord, options: AuditSearchOptions): boolean {
-  const names = Object.keys(COMPARED) as (keyof typeof COMPARED)[];
   const { from, to } = options;
   return (
-    names.every((name) => options[name] === undefined || row[COMPARED[name]] === options[name]) &&
+    NAMES.every((name) => options[name] === undefined || row[COMPARED[name]] === options[name]) &&
     (from === undefined || row.at >= from.toISOString()) &&
     (to === undefined || row.at < to.toISOString())
   );
-}
-
-/** The changes of unknown outcome that nothing resolves; exit 1 when there are some. */
-export async function printUnresolved({ journal }: { readonly journal: string }): Promise<void> {
-  const found = await unresolvedOutcomes(journal);
-  for (const { requestId, tenant, operation } of found) {
-    const { name, region, bucket, modes, suffixes } = operation;
-    const wanted = [modes, suffixes].map((list) => list.join(',')).join(' ');
-    const line = `${requestId}  ${tenant ?? '(nobody)'}  ${name} ${region} ${bucket} ${wanted}`;
-    process.stdout.write(`${printable(line.trimEnd())}\n`);
-  }
-  process.stderr.write(`${found.length} changes of unknown outcome are not resolved\n`);
-  process.exitCode = found.length > 0 ? 1 : 0;
 }

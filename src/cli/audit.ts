@@ -1,8 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JournalPosition } from '../audit/chain.ts';
+import { withOnlineForm } from './admin-verb.ts';
 import { lazily } from './lazily.ts';
 
-/** The verbs that read the journal's files, or a copy of them, beside a running gateway. */
+/**
+ * The verbs that read the journal's files, or a copy of them, beside a running gateway; some can ask
+ * that gateway instead.
+ */
 export function addAuditVerbs(audit: Command): void {
   withJournal(audit.command('verify'))
     .description('prove that a journal, or a copy of one, is as it was written; exit 1 if not')
@@ -26,8 +30,8 @@ export function addAuditVerbs(audit: Command): void {
     .option('--json', 'as they stand in the journal', false)
     .action(lazily(async () => (await import('./audit-records.ts')).printRequest));
 
-  withJournal(audit.command('search'))
-    .description('print the records that match, out of the files; exit 1 if there is none')
+  withOnlineForm(withJournal(audit.command('search')), ['journal'])
+    .description('print the records that match; exit 1 if there is none')
     .option('--tenant <name>', 'whose')
     .option('--region <code>', 'of the bucket')
     .option('--bucket <name>', 'with its APPID')
@@ -41,9 +45,11 @@ export function addAuditVerbs(audit: Command): void {
     .option('--json', 'as they stand in the journal', false)
     .action(lazily(async () => (await import('./audit-search.ts')).printSearch));
 
-  withJournal(audit.command('resolve'))
+  withOnlineForm(withJournal(audit.command('resolve')), ['journal'])
     .description('print the changes of unknown outcome that nothing resolves; exit 1 if there are')
-    .action(lazily(async () => (await import('./audit-search.ts')).printUnresolved));
+    .option('--order', 'with --admin: have the gateway ask their buckets; exit 0', false)
+    .option('--request-id <id>', 'with --order: only this one; exit 1 if it is none of them')
+    .action(lazily(async () => (await import('./audit-resolve.ts')).printUnresolved));
 
   audit
     .command('reindex')

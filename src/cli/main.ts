@@ -7,9 +7,11 @@ import { join } from 'node:path';
 module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/slimgate'));
 const { CommanderError } = await import('commander');
 const { ConfigurationError } = await import('../errors.ts');
+const { AdminRefusal } = await import('./admin-client.ts');
 const { createProgram } = await import('./program.ts');
 
 /** Exit codes: 0 done, 1 a finding, 2 wrong usage, 3 the environment is not fit. */
+const FINDING = 1;
 const USAGE = 2;
 const ENVIRONMENT = 3;
 
@@ -24,7 +26,7 @@ function exitCodeOf(error: unknown): number {
   // Commander has printed its own message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   process.stderr.write(`slimgate: ${messageOf(error)}\n`);
-  return ENVIRONMENT;
+  return error instanceof AdminRefusal ? FINDING : ENVIRONMENT;
 }
 
 function messageOf(error: unknown): string {
@@ -36,6 +38,7 @@ function messageOf(error: unknown): string {
   if (code === 'EADDRINUSE') {
     return `${address}:${port} is in use: stop what listens there, or set another port`;
   }
-  const isExpected = error instanceof ConfigurationError || code !== undefined;
+  const isExpected =
+    error instanceof ConfigurationError || error instanceof AdminRefusal || code !== undefined;
   return isExpected ? error.message : (error.stack ?? error.message);
 }

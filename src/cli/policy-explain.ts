@@ -24,9 +24,9 @@ export interface ExplainOptions extends SourceOptions {
 }
 
 /** What the table says to one request, and why. */
-export function printExplanation(options: ExplainOptions, command: Command): void {
-  const source = policySource(options);
-  const table = source.parse(source.file);
+export async function printExplanation(options: ExplainOptions, command: Command): Promise<void> {
+  const source = await policySource(options);
+  const table = source.parse(source.text);
   const subAccount = table.subAccountOf.get(options.tenant) ?? '';
   const request = readRequest(options, { source, subAccount, command });
   const explanation = explain(request, table);

@@ -9,19 +9,19 @@ import { policySource, type SourceOptions } from './policy-source.ts';
 type Options = SourceOptions & { readonly json: boolean };
 
 /** Everybody who may do an action on some of a resource. */
-export function printHolders(
+export async function printHolders(
   action: string,
   resource: string,
   options: Options,
   command: Command,
-): void {
+): Promise<void> {
   if (!ASKED_ACTIONS.includes(action)) {
     command.error(`error: the gateway asks for ${ASKED_ACTIONS.join(', ')} alone`);
   }
   const pattern = readPattern(resource, command);
-  const source = policySource(options);
+  const source = await policySource(options);
   const asked = { action, resource: pattern };
-  const found = whoCan(asked, source.parse(source.file), source.surroundings);
+  const found = whoCan(asked, source.parse(source.text), source.surroundings);
   const lines = found.holders.flatMap(holderLines);
   const none = lines.length === 0 ? ['nobody'] : [];
   print(found, [...lines, ...none, ...limitLines(found.limits)], options);
@@ -51,9 +51,9 @@ function holderLines(holder: Holder): string[] {
 }
 
 /** Everything that one tenant may do. */
-export function printRights(tenant: string, options: Options): void {
-  const source = policySource(options);
-  const found = can(tenant, source.parse(source.file), source.surroundings);
+export async function printRights(tenant: string, options: Options): Promise<void> {
+  const source = await policySource(options);
+  const found = can(tenant, source.parse(source.text), source.surroundings);
   const lines = found.rights.flatMap(({ statement, operations, deniedBy, witness }) => [
     statementLine(statement),
     operations.length === 0

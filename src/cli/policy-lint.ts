@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { ConfigurationError } from '../errors.ts';
 import type { Severity } from '../policy/findings.ts';
 import { lint } from '../policy/lint.ts';
@@ -16,13 +15,13 @@ interface PlacedFinding {
 }
 
 /** Everything that is odd about a table; exit 1 when one finding is an error. */
-export function printLint(options: SourceOptions & { readonly json: boolean }): void {
-  const source = policySource(options);
-  const text = source.text();
-  const findings = findingsOf(text, () => lint(source.parse(source.file), source.surroundings));
-  const file = relative(process.cwd(), source.file);
+export async function printLint(
+  options: SourceOptions & { readonly json: boolean },
+): Promise<void> {
+  const { name, text, parse, surroundings } = await policySource(options);
+  const findings = findingsOf(text, () => lint(parse(text), surroundings));
   const lines = findings.map(({ severity, code, line, statement, tenant, problem, remedy }) => {
-    const place = line === null ? file : `${file}:${line}`;
+    const place = line === null ? name : `${name}:${line}`;
     const subject = statement ?? tenant;
     const about = subject === null ? '' : `\`${subject}\`: `;
     return `${place}: ${severity} ${code}: ${about}${problem}${remedy === null ? '' : `; ${remedy}`}`;

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { allRecords } from '../audit/reading.ts';
 import { type Replay, replay } from '../policy/replay.ts';
 import { print, requestLine } from './policy-lines.ts';
@@ -5,19 +6,22 @@ import { policySource, type SourceOptions } from './policy-source.ts';
 
 export interface ReplayOptions extends Omit<SourceOptions, 'table'> {
   readonly journal: string;
-  /** The proposed table. */
-  readonly file: string;
+  /** The proposed table; undefined: that of a running gateway. */
+  readonly file?: string;
   readonly since?: Date;
   readonly strict: boolean;
   readonly json: boolean;
 }
 
 /** What a proposed table would have decided otherwise; exit 1 when it is anything. */
-export async function printReplay(options: ReplayOptions): Promise<void> {
-  const { journal, file, since, strict } = options;
-  const source = policySource(options);
+export async function printReplay(options: ReplayOptions, command: Command): Promise<void> {
+  const { journal, file, since, strict, ...where } = options;
+  if (file === undefined && where.admin === undefined) {
+    command.error('error: name the proposed table by --file, or a running gateway by --admin');
+  }
+  const source = await policySource({ ...where, ...(file !== undefined && { table: file }) });
   const records = membersSince(journal, since);
-  const found = await replay(records, source.parse(file), source.surroundings);
+  const found = await replay(records, source.parse(source.text), source.surroundings);
   print(found, replayLines(found), options);
   if (found.flipped > 0 || (strict && found.unknown > 0)) process.exitCode = 1;
 }

@@ -1,42 +1,51 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
 import { readSettings } from '../config/load.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { LintSurroundings } from '../policy/lint.ts';
-import { compileDocument, parsePolicyTable } from '../policy/parse-table.ts';
+import { parsePolicyTable } from '../policy/parse-table.ts';
 import type { PolicyTable } from '../policy/policy-table.ts';
 import { createEndpoint, type Endpoint } from '../upstream/endpoint.ts';
 import { KNOWN_REGIONS } from '../upstream/regions.ts';
+import { askAdmin } from './admin-client.ts';
+import { type ShownVersion, tableText } from './version-lines.ts';
 
+/** Which table is asked about. */
 export interface SourceOptions {
   /** For the sub-accounts and the regions; no secret that it names is read. */
   readonly config: string;
-  /** The table; undefined: the one that the configuration names. */
+  /** A file; undefined, and without `admin`: the one that the configuration names. */
   readonly table?: string;
+  /** The admin listener of a running gateway: the table that is in force there. */
+  readonly admin?: string;
+  readonly tokenFile: string;
 }
 
 /** What the verbs that only look need to know beside a table. */
-export interface PolicySource {
+export interface PolicyPlace {
   readonly surroundings: LintSurroundings;
   readonly endpoint: Endpoint;
-  /** The table that is asked about. */
-  readonly file: string;
-  text(): string;
+  /** The table’s file that the configuration names. */
+  readonly tableFile: string;
   /** @throws ConfigurationError when the table is refused */
-  parse(file: string): PolicyTable;
-  /** @throws ConfigurationError as parse */
-  compile(document: unknown): PolicyTable;
+  parse(text: string): PolicyTable;
+}
+
+export interface PolicySource extends PolicyPlace {
+  /** The file or the version, for people. */
+  readonly name: string;
+  /** The table that is asked about. */
+  readonly text: string;
 }
 
 /**
  * Read the configuration as far as a table needs it.
  * @throws ConfigurationError
  */
-export function policySource({ config, table }: SourceOptions): PolicySource {
+export function policyPlace(config: string): PolicyPlace {
   const { subAccounts, upstream, policyTableFile } = readSettings(config);
   const byName = new Map(subAccounts.map((one) => [one.name, one]));
-  const file = table ?? resolve(dirname(config), policyTableFile);
   return {
     surroundings: {
       accountOf: (name) => byName.get(name) ?? null,
@@ -44,14 +53,28 @@ export function policySource({ config, table }: SourceOptions): PolicySource {
       now: new Date(),
     },
     endpoint: createEndpoint(upstream),
-    file,
-    text: () => readTable(file),
-    parse: (path) => parsePolicyTable(readTable(path), new Set(byName.keys())),
-    compile: (value) => compileDocument({ version: '', value }, new Set(byName.keys())),
+    tableFile: resolve(dirname(config), policyTableFile),
+    parse: (text) => parsePolicyTable(text, new Set(byName.keys())),
   };
 }
 
-function readTable(file: string): string {
+/**
+ * Read the configuration and the table that is asked about.
+ * @throws ConfigurationError, AdminRefusal
+ */
+export async function policySource(options: SourceOptions): Promise<PolicySource> {
+  const { config, table, admin, tokenFile } = options;
+  const place = policyPlace(config);
+  if (admin !== undefined) {
+    const shown = await askAdmin<ShownVersion>('/v1/policy', { admin, tokenFile });
+    return { ...place, name: `version ${shown.version}`, text: tableText(shown) };
+  }
+  const file = table ?? place.tableFile;
+  return { ...place, name: relative(process.cwd(), file), text: readTable(file) };
+}
+
+/** @throws ConfigurationError */
+export function readTable(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

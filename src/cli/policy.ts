@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../policy/instant.ts';
+import { withOnlineForm } from './admin-verb.ts';
 import { lazily } from './lazily.ts';
 import { addVersionVerbs } from './policy-versions.ts';
 
@@ -9,7 +10,7 @@ export function addPolicyVerbs(policy: Command): void {
   addVersionVerbs(policy);
 }
 
-/** Those that look at a table’s file, beside a running gateway or without one. */
+/** Those that only look at a table: in a file, or in force at a running gateway. */
 function addLookingVerbs(policy: Command): void {
   withTable(policy.command('lint'))
     .description('find what is dead, cannot be meant, or seems to say more; exit 1 on an error')
@@ -49,9 +50,9 @@ function addLookingVerbs(policy: Command): void {
     .argument('<after>', 'another one')
     .action(lazily(async () => (await import('./policy-diff.ts')).printDiff));
 
-  withConfiguration(policy.command('replay'))
-    .description('take every recorded decision again under a proposed table; exit 1 if one flips')
-    .requiredOption('-f, --file <file>', 'the proposed table')
+  withOnlineForm(withConfiguration(policy.command('replay')), ['file'])
+    .description('take every recorded decision again under another table; exit 1 if one flips')
+    .option('-f, --file <file>', 'the proposed table')
     .option('--journal <directory>', 'the journal, or a copy of one', 'var/journal')
     .option('--since <time>', 'only requests from then on, like 2030-01-01T00:00:00Z', instant)
     .option('--strict', 'exit 1 also when a record cannot be replayed', false)
@@ -59,9 +60,12 @@ function addLookingVerbs(policy: Command): void {
 }
 
 function withTable(command: Command): Command {
-  return withConfiguration(command).option(
-    '--table <file>',
-    'the table (default: the one that the configuration names)',
+  return withOnlineForm(
+    withConfiguration(command).option(
+      '--table <file>',
+      'the table (default: the one that the configuration names)',
+    ),
+    ['table'],
   );
 }
 

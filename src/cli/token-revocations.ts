@@ -5,7 +5,7 @@ import { ConfigurationError, GatewayError } from '../errors.ts';
 import { parseCompactToken } from '../identity/compact-token.ts';
 import type { RevocationKind } from '../identity/revocation.ts';
 import { type AdminOptions, askAdmin, deleteAtAdmin } from './admin-client.ts';
-import { told, withAdmin } from './admin-verb.ts';
+import { withAdmin } from './admin-verb.ts';
 
 /** What is revoked, as the admin API tells it. */
 interface ShownRevocation {
@@ -58,10 +58,8 @@ async function revoke(options: RevokeOptions, command: Command): Promise<void> {
   if (command.args.length > 0) command.error('error: a token is not an argument: use --file');
   const { until, note, admin, tokenFile } = options;
   const what = { ...asked(options, command), note, ...(until !== undefined && { until }) };
-  await told(async () => {
-    const made = await askAdmin<ShownRevocation>('/v1/revocations', { admin, tokenFile }, what);
-    process.stdout.write(`revoked: ${lineOf(made)}\n`);
-  });
+  const made = await askAdmin<ShownRevocation>('/v1/revocations', { admin, tokenFile }, what);
+  process.stdout.write(`revoked: ${lineOf(made)}\n`);
 }
 
 const KINDS = { tokenId: 'token', subject: 'subject', tenant: 'tenant' } as const;
@@ -113,22 +111,16 @@ function readToken(file: string): string {
 }
 
 async function printRevocations(options: AdminOptions): Promise<void> {
-  await told(async () => {
-    const { revocations } = await askAdmin<{ revocations: ShownRevocation[] }>(
-      '/v1/revocations',
-      options,
-    );
-    for (const one of revocations) process.stdout.write(`${lineOf(one)}\n`);
-  });
+  const { revocations } = await askAdmin<{ revocations: ShownRevocation[] }>(
+    '/v1/revocations',
+    options,
+  );
+  for (const one of revocations) process.stdout.write(`${lineOf(one)}\n`);
 }
 
 async function lift(id: string, options: AdminOptions): Promise<void> {
-  await told(async () => {
-    const path = `/v1/revocations/${encodeURIComponent(id)}`;
-    process.stdout.write(
-      `lifted: ${lineOf(await deleteAtAdmin<ShownRevocation>(path, options))}\n`,
-    );
-  });
+  const path = `/v1/revocations/${encodeURIComponent(id)}`;
+  process.stdout.write(`lifted: ${lineOf(await deleteAtAdmin<ShownRevocation>(path, options))}\n`);
 }
 
 function lineOf({ id, kind, issuer, value, until, ...made }: ShownRevocation): string {

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { printable } from '../audit/chain.ts';
 import type { Difference, TableDifference } from '../policy/table-diff.ts';
 
@@ -44,8 +45,13 @@ function linesOf(kind: string, difference: Difference): string[] {
 /** How people order the members of a row; others come behind them. */
 const ORDER = 'version tenants statements id principal effect action resource condition'.split(' ');
 
+/** A version as `policy show` prints it: a table in YAML, below a comment that says which. */
+export function tableText(shown: ShownVersion): string {
+  return `# ${versionLine(shown)}\n${stringify(tableForPeople(shown.document))}`;
+}
+
 /** A table with its members in the order in which people write them. */
-export function tableForPeople(value: unknown): unknown {
+function tableForPeople(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tableForPeople);
   if (typeof value !== 'object' || value === null) return value;
   const rank = (name: string) => (ORDER.indexOf(name) + 1 || ORDER.length + 1) - 1;
