@@ -34,7 +34,7 @@ test('the table is shown, planned, changed and rolled back, and a fault or a loc
   for (const command of rest) told.push(await shell(directory, command));
   const [planned = '', applied = '', history = '', back = ''] = told;
   expect(planned).toMatch(
-    /^from version 1:\S+:\n {2}~ statement reports-read-everything\nnobody gains or loses anything\n$/,
+    /^from version 1:\S+:\n {2}~ statement reports-read-everything\nin effect:\n {2}nobody gains or loses anything\n$/,
   );
   expect(applied).toMatch(/in force: 2:[0-9a-f]{16} {2}\S+ {2}security {2}why\n$/);
   expect(history.split('\n').map((line) => line.slice(0, 2))).toEqual(['2:', '1:', '']);
