@@ -129,22 +129,31 @@ test('when one kept connection is stale, the second attempt takes none of the ot
   expect(await closingsOf(gateway, 'PUT')).toMatchObject([{ outcome: 'applied', attempts: 2 }]);
 });
 
-test('a connection that is refused is tried once more, and another listener is found', async () => {
+/** The outcome of a change whose first connection finds no listener, unless that comes too soon. */
+async function changeBetweenListeners() {
   const first = await startRawUpstream(replyNormally);
   const gateway = await startGateway({ connect: first });
   first.stopListening();
   const answering = gateway.call('PUT', { body: AUTO });
-  // What is sent follows its intent at once.
   const isIntended = () => gateway.records().some(({ kind }) => kind === 'intent');
   await expect.poll(isIntended, { interval: 2, timeout: 10_000 }).toBe(true);
-  await wait(10);
+  await wait(30);
   const second = net.createServer((socket) => {
     socket.on('data', () => void socket.write(normalAnswer('PUT')));
   });
   second.listen(first.port, first.host);
   onTestFinished(() => void second.close());
   expect((await answering).status).toBe(200);
-  expect(await closingsOf(gateway, 'PUT')).toMatchObject([{ outcome: 'applied', attempts: 2 }]);
+  return (await closingsOf(gateway, 'PUT'))[0];
+}
+
+test('a connection that is refused is tried once more, and another listener is found', async () => {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const closing = await changeBetweenListeners();
+    expect(closing).toMatchObject({ outcome: 'applied' });
+    if (closing?.attempts === 2) return;
+  }
+  throw new Error('no first connection was refused');
 });
 
 test('a connection that is refused twice was not sent to, in two attempts', async () => {
