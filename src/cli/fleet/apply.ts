@@ -6,7 +6,7 @@ import { refusalLine } from '../tenant-call.ts';
 import { type DesiredBucket, readDesired } from './desired.ts';
 import { eachBucket, type Fleet, type FleetOptions, openFleet, stopSignal } from './each.ts';
 import { type Outcome, openRunJournal, type RunJournal } from './journal.ts';
-import { type Look, settingText } from './look.ts';
+import { type Differing, type Look, settingText } from './look.ts';
 import { lookAtAll, planLines } from './plan.ts';
 import { openProgress, type Progress } from './progress.ts';
 
@@ -14,6 +14,9 @@ export interface ApplyOptions extends FleetOptions {
   readonly maxFailures: number;
   readonly report?: string;
 }
+
+/** They count against `--max-failures`: many changed ones tell that somebody else is at it, too. */
+const UNWELL: ReadonlySet<Outcome['outcome']> = new Set(['failed', 'changed-meanwhile']);
 
 /** What is at hand while buckets are brought into their state. */
 interface Applying {
@@ -55,7 +58,7 @@ async function changeAll(
     const known = outcomeWithoutChange(look, more.journal);
     if (known !== null) outcomes.set(look.bucket, known);
   }
-  const left = looks.filter(({ bucket }) => !outcomes.has(bucket));
+  const left = looks.filter((look) => look.kind === 'differs');
   const progress = openProgress('changing', left.length);
   const applying = { ...more, progress, outcomes };
   if (!isEnough(applying)) {
@@ -76,7 +79,7 @@ function outcomeWithoutChange(look: Look, journal: RunJournal): Outcome | null {
   return { ...named, before, outcome: 'applied', requestId };
 }
 
-async function change(look: Look, applying: Applying): Promise<boolean> {
+async function change(look: Differing, applying: Applying): Promise<boolean> {
   const { fleet, journal, progress, outcomes } = applying;
   const named = namedOutcome(look);
   const { configuration } = look.bucket;
@@ -85,13 +88,19 @@ async function change(look: Look, applying: Applying): Promise<boolean> {
   let outcome: Outcome;
   let isCertain = true;
   try {
+    const seen = { ifMatch: [look.etag] };
     const { requestId } = await (configuration === null
-      ? fleet.client.disable(look.bucket)
-      : fleet.client.enable(look.bucket, configuration));
+      ? fleet.client.disable(look.bucket, seen)
+      : fleet.client.enable(look.bucket, configuration, seen));
     outcome = { ...begun, outcome: 'applied', requestId };
   } catch (error) {
     if (!(error instanceof SlimgateError)) throw error;
-    outcome = { ...begun, outcome: 'failed', ...problemOf(error) };
+    const isChanged = error.code === 'precondition-failed';
+    outcome = {
+      ...begun,
+      outcome: isChanged ? 'changed-meanwhile' : 'failed',
+      ...problemOf(error),
+    };
     isCertain = error.status >= 400 && error.status < 500;
     progress.say(`! ${named.region}/${named.bucket}: ${refusalLine(error)}`);
   }
@@ -103,7 +112,7 @@ async function change(look: Look, applying: Applying): Promise<boolean> {
 
 function isEnough({ outcomes, maxFailures }: Pick<Applying, 'outcomes' | 'maxFailures'>): boolean {
   let failures = 0;
-  for (const { outcome } of outcomes.values()) if (outcome === 'failed') failures += 1;
+  for (const { outcome } of outcomes.values()) if (UNWELL.has(outcome)) failures += 1;
   return failures >= maxFailures;
 }
 
@@ -129,19 +138,19 @@ function problemOf({ code, detail, requestId }: SlimgateError) {
   return { code, detail, requestId };
 }
 
-const OUTCOMES = ['applied', 'unchanged', 'failed', 'not-tried'] as const;
+const OUTCOMES = ['applied', 'unchanged', 'changed-meanwhile', 'failed', 'not-tried'] as const;
 
 function report(all: readonly Outcome[], journal: RunJournal, options: ApplyOptions): void {
   const totals = Object.fromEntries(
     OUTCOMES.map((name) => [name, all.filter(({ outcome }) => outcome === name).length]),
   );
-  const unwell = all.filter(({ outcome }) => outcome === 'failed');
+  const unwell = all.filter(({ outcome }) => UNWELL.has(outcome));
   const rows = unwell.map(({ region, bucket, code = '', requestId }) => {
     return [`${region}/${bucket}`, code, requestId ?? ''];
   });
   const lines = [
     ...columns([['outcome', 'buckets'], ...Object.entries(totals)]),
-    ...(rows.length > 0 ? ['', ...columns([['failed', 'code', 'request'], ...rows])] : []),
+    ...(rows.length > 0 ? ['', ...columns([['not applied', 'code', 'request'], ...rows])] : []),
   ];
   print(null, lines, { json: false });
   if (options.report === undefined) return;

@@ -8,8 +8,11 @@ export interface Outcome {
   readonly desired: string;
   /** Null: it could not be read. */
   readonly before: string | null;
-  /** `applied` by this command, in this run or one that was interrupted. */
-  readonly outcome: 'applied' | 'unchanged' | 'failed' | 'not-tried';
+  /**
+   * `applied` by this command, in this run or one that was interrupted; `changed-meanwhile` is left
+   * alone, because it is no longer what the plan was made from.
+   */
+  readonly outcome: 'applied' | 'unchanged' | 'changed-meanwhile' | 'failed' | 'not-tried';
   readonly code?: string;
   readonly detail?: string;
   readonly requestId?: string | null;
@@ -31,7 +34,7 @@ export interface RunJournal {
   /** What an earlier run has begun and may have changed, with the request id when it was answered. */
   earlier(bucket: Named): Begun | undefined;
   begin(change: Begun): void;
-  /** @param isCertain whether a failure is certain to have changed nothing */
+  /** @param isCertain whether what was not applied is certain to have changed nothing */
   end(outcome: Outcome, isCertain: boolean): void;
   /** All is done: nothing is left to go on with. */
   remove(): void;
@@ -91,12 +94,17 @@ interface Line {
 }
 
 /** What was begun and not certainly refused. */
-function begunIn(lines: readonly Line[]): ReadonlyMap<string, Begun> {
-  const found = new Map<string, Begun>();
+function begunIn(lines: readonly Line[]): ReadonlyMap<string, Begun | undefined> {
+  const found = new Map<string, Begun | undefined>();
+  /** What was known of a bucket before its last attempt: an earlier one may still have changed it. */
+  const known = new Map<string, Begun | undefined>();
   for (const { begun, ended, isCertain } of lines) {
-    if (begun) found.set(nameOf(begun), begun);
+    if (begun) {
+      known.set(nameOf(begun), found.get(nameOf(begun)));
+      found.set(nameOf(begun), begun);
+    }
     if (ended?.outcome === 'applied') found.set(nameOf(ended), ended);
-    if (ended?.outcome === 'failed' && isCertain) found.delete(nameOf(ended));
+    else if (ended && isCertain) found.set(nameOf(ended), known.get(nameOf(ended)));
   }
   return found;
 }

@@ -1,13 +1,21 @@
-import { type SlimConfiguration, SlimgateError, type SlimState } from '../../client/client.ts';
+import {
+  type Answered,
+  type SlimConfiguration,
+  SlimgateError,
+  type SlimState,
+} from '../../client/client.ts';
 import { refusalLine } from '../tenant-call.ts';
 import type { DesiredBucket } from './desired.ts';
 import type { Fleet } from './each.ts';
 
 /** What has to be done for a bucket. */
 export type Look = { readonly bucket: DesiredBucket } & (
-  | { readonly kind: 'in-place' | 'differs'; readonly state: SlimState }
+  | { readonly kind: 'in-place'; readonly state: SlimState }
+  | { readonly kind: 'differs'; readonly state: SlimState; readonly etag: string }
   | { readonly kind: 'failed'; readonly error: SlimgateError }
 );
+
+export type Differing = Extract<Look, { kind: 'differs' }>;
 
 /** Compare a bucket’s state with the one it shall have. */
 export async function lookAt(
@@ -16,11 +24,19 @@ export async function lookAt(
 ): Promise<Look> {
   try {
     const state = await client.describe(bucket, { signal });
-    return { bucket, kind: isInPlace(state, bucket.configuration) ? 'in-place' : 'differs', state };
+    if (isInPlace(state, bucket.configuration)) return { bucket, kind: 'in-place', state };
+    return { bucket, kind: 'differs', state, etag: etagOf(state) };
   } catch (error) {
     if (!(error instanceof SlimgateError)) throw error;
     return { bucket, kind: 'failed', error };
   }
+}
+
+/** Without it a change could not be bound to the state that was seen, so none is made. */
+function etagOf({ etag, requestId }: Answered): string {
+  if (etag !== null) return etag;
+  const detail = 'the answer has no ETag; does something between take it away?';
+  throw new SlimgateError({ code: 'not-the-gateway', status: 200, detail, requestId });
 }
 
 /** Modes and suffixes are sets; what an `off` bucket remembers counts for nothing. */
