@@ -7,9 +7,10 @@ import { expect, test } from 'vitest';
 import { PUBLIC_KEY_FILE, parsePublicKeys } from '../../src/audit/signing-key.ts';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import { APPENDER, journalIn, missingFrom, temporaryDirectory } from '../support/journal.ts';
+import { PATIENCE, times } from '../support/runs.ts';
 
-/** Journals, and how often the process that writes one is killed. */
-const JOURNALS = 12;
+/** Journals, and how often the process that writes one is killed: `TEST_RUNS=10` does 200 kills. */
+const JOURNALS = times(4);
 const KILLS = 5;
 /** Some dozens of records: a segment is begun every few milliseconds. */
 const SEGMENT_BYTES = 40_000;
@@ -30,36 +31,40 @@ async function killed(directory: string, compileCache: string): Promise<string[]
   return Buffer.concat(output).toString().split('\n').slice(0, -1);
 }
 
-test('a process that is killed at any moment leaves a journal with all that it said was durable', async () => {
-  const compileCache = await temporaryDirectory();
-  const seen = { positions: 0, openIntents: 0, segments: 0 };
-  const killAgain = async (directory: string) => {
-    const said = await killed(directory, compileCache);
-    const journal = await journalIn(directory);
-    await journal.close();
-    expect(await missingFrom(directory, said)).toEqual([]);
-    const keys = parsePublicKeys(await readFile(join(directory, PUBLIC_KEY_FILE), 'utf8'));
-    const report = await verifyJournal(directory, { keys });
-    expect(report).toMatchObject({ isIntact: true, openIntents: [], unsigned: 0 });
-    seen.positions += said.length;
-    seen.openIntents += journal.recovery.openIntents.length;
-  };
-  const segmentsOf = async (directory: string) =>
-    (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).length;
-  const directories = await Promise.all(Array.from({ length: JOURNALS }, temporaryDirectory));
-  const lane = async () => {
-    for (
-      let directory = directories.pop();
-      directory !== undefined;
-      directory = directories.pop()
-    ) {
-      for (let kill = 0; kill < KILLS; kill += 1) await killAgain(directory);
-      seen.segments += await segmentsOf(directory);
-    }
-  };
-  await Promise.all([lane(), lane()]);
-  // Otherwise the kills came too early to show anything.
-  expect(seen.positions).toBeGreaterThan(JOURNALS * KILLS);
-  expect(seen.openIntents).toBeGreaterThan(JOURNALS);
-  expect(seen.segments).toBeGreaterThan(JOURNALS);
-}, 60_000);
+test(
+  'a process that is killed at any moment leaves a journal with all that it said was durable',
+  async () => {
+    const compileCache = await temporaryDirectory();
+    const seen = { positions: 0, openIntents: 0, segments: 0 };
+    const killAgain = async (directory: string) => {
+      const said = await killed(directory, compileCache);
+      const journal = await journalIn(directory);
+      await journal.close();
+      expect(await missingFrom(directory, said)).toEqual([]);
+      const keys = parsePublicKeys(await readFile(join(directory, PUBLIC_KEY_FILE), 'utf8'));
+      const report = await verifyJournal(directory, { keys });
+      expect(report).toMatchObject({ isIntact: true, openIntents: [], unsigned: 0 });
+      seen.positions += said.length;
+      seen.openIntents += journal.recovery.openIntents.length;
+    };
+    const segmentsOf = async (directory: string) =>
+      (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).length;
+    const directories = await Promise.all(Array.from({ length: JOURNALS }, temporaryDirectory));
+    const lane = async () => {
+      for (
+        let directory = directories.pop();
+        directory !== undefined;
+        directory = directories.pop()
+      ) {
+        for (let kill = 0; kill < KILLS; kill += 1) await killAgain(directory);
+        seen.segments += await segmentsOf(directory);
+      }
+    };
+    await Promise.all([lane(), lane()]);
+    // Otherwise the kills came too early to show anything.
+    expect(seen.positions).toBeGreaterThan(JOURNALS * KILLS);
+    expect(seen.openIntents).toBeGreaterThan(JOURNALS);
+    expect(seen.segments).toBeGreaterThan(JOURNALS);
+  },
+  PATIENCE,
+);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import { temporaryDirectory, writeSegment } from '../support/journal.ts';
 import { pairs, textOf, written } from '../support/journal-facts.ts';
+import { runs } from '../support/runs.ts';
 import { COUNT, edited, JOURNAL, rechained, withMember } from './forged-journal.ts';
 
 const OTHER = written(pairs(4));
@@ -129,7 +130,7 @@ describe('verification against a known head finds the first bad place of', () =>
         });
         expect(firstBad).toContain(report.firstBad?.seq);
       }),
-      { numRuns: 150 },
+      runs(30),
     );
   });
 });

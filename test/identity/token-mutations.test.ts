@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/errors.ts';
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts';
+import { runs } from '../support/runs.ts';
 import { witness } from './strict-witness.ts';
 import {
   base64url,
@@ -133,7 +134,7 @@ test('any claims at all, truly signed, get the witness’s verdict', () => {
       const { ours, theirs } = verdictsOf(tokenWith(claimsWith(changed), {}, algorithm));
       expect(ours).toEqual(theirs);
     }),
-    { numRuns: 800 },
+    runs(250),
   );
 });
 
@@ -143,7 +144,7 @@ test('any text at all is refused with a code of ours', () => {
     fc.property(fc.oneof(fc.string(), fc.string({ unit: letters })), (text) => {
       expect(verdictsOf(text)).toEqual({ ours: null, theirs: null });
     }),
-    { numRuns: 1000 },
+    runs(400),
   );
 });
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Decision } from '../../src/policy/decide.ts';
 import { effectDiff } from '../../src/policy/effect-diff.ts';
+import { PATIENCE, runs } from '../support/runs.ts';
 import { SURROUNDINGS, testRequestOf } from './analysing.ts';
 import { decideOn, SET, SH, type TestRow, tableOf, witness } from './asking.ts';
 import { randomRows } from './random-tables.ts';
-import { PATIENCE, runs } from './runs.ts';
 import { everyRequest } from './universe.ts';
 
 const withIds = (rows: readonly TestRow[], prefix: string) =>

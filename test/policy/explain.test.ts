@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Explanation, explain } from '../../src/policy/explain.ts';
 import { explanationLines } from '../../src/policy/wording.ts';
+import { PATIENCE, runs } from '../support/runs.ts';
 import { testRequestOf } from './analysing.ts';
 import {
   DESCRIBE,
@@ -16,7 +17,6 @@ import {
   witness,
 } from './asking.ts';
 import { CALLS, randomRequest, randomRows } from './random-tables.ts';
-import { PATIENCE, runs } from './runs.ts';
 
 const withIds = (rows: readonly TestRow[]) =>
   rows.map((row, index) => ({ id: `s${index}`, ...row }));

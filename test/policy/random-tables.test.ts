@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileWildcard, matchWildcard } from '../../src/policy/wildcard.ts';
+import { runs } from '../support/runs.ts';
 import { decideOn, type TestRequest, type TestRow, tableOf, witness } from './asking.ts';
 import { glob } from './naive-glob.ts';
 import { CALLS, randomRequest, randomRows } from './random-tables.ts';
@@ -26,7 +27,7 @@ test('random tables decide as the naive evaluator does, on every operation and p
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
     }),
-    { numRuns: 800 },
+    runs(250),
   );
   expect(CALLS).toHaveLength(27);
   // Random tables are worth something only when they decide in every way.
@@ -51,7 +52,7 @@ test('the order of statements never matters', () => {
       const asked = { ...request, ...own };
       expect(decisionOf(others, asked)).toEqual(decisionOf(rows, asked));
     }),
-    { numRuns: 400 },
+    runs(120),
   );
 });
 
@@ -69,7 +70,7 @@ test('without the statements it rests on, a decision comes out otherwise', () =>
       );
       expect(strength.indexOf(after.reason)).toBeGreaterThan(strength.indexOf(reason));
     }),
-    { numRuns: 400 },
+    runs(120),
   );
 });
 
@@ -82,7 +83,7 @@ test('without all that it does not rest on, a decision stays', () => {
       const kept = rows.filter(({ id }) => rowsOf.has(id));
       expect(decisionOf(kept, asked)).toEqual(decision);
     }),
-    { numRuns: 400 },
+    runs(120),
   );
 });
 
@@ -95,7 +96,7 @@ test('one more allow denies nothing, and one more deny allows nothing', () => {
       if (isAllowed(rows)) expect(isAllowed([...rows, ...effect('allow')])).toBe(true);
       else expect(isAllowed([...rows, ...effect('deny')])).toBe(false);
     }),
-    { numRuns: 400 },
+    runs(120),
   );
 });
 
@@ -112,7 +113,7 @@ test('a statement decides the same in a row and in a policy document', () => {
       });
       expect(decisionOf(documents, asked).reason).toBe(decisionOf(rows, asked).reason);
     }),
-    { numRuns: 400 },
+    runs(120),
   );
 });
 
@@ -122,7 +123,7 @@ test('wildcards match as a character by character comparison does', () => {
     fc.property(part, fc.stringMatching(/^[ab./-]{0,10}$/), (pattern, text) => {
       expect(matchWildcard(compileWildcard(pattern), text)).toBe(glob(pattern, text));
     }),
-    { numRuns: 5_000 },
+    runs(2_000),
   );
 });
 

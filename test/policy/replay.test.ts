@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { closingBody, requestBody } from '../../src/audit/record.ts';
 import { CALLS } from '../../src/policy/calls.ts';
 import { replay } from '../../src/policy/replay.ts';
+import { PATIENCE, runs } from '../support/runs.ts';
 import { SURROUNDINGS } from './analysing.ts';
 import {
   DESCRIBE,
@@ -17,7 +18,6 @@ import {
   witness,
 } from './asking.ts';
 import { randomRequest, randomRows } from './random-tables.ts';
-import { PATIENCE, runs } from './runs.ts';
 
 /** The closing record of a request, as it would be read back from a journal. */
 function recordOf(rows: readonly TestRow[], request: TestRequest, requestId = 'r1') {

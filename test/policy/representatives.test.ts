@@ -4,9 +4,9 @@ import { isInNetwork, parseAddress, parseNetwork } from '../../src/ip-address.ts
 import { addressesAround } from '../../src/policy/address-bounds.ts';
 import { bucketNames } from '../../src/policy/bucket-names.ts';
 import { textCells, wildcardPattern } from '../../src/policy/text-cells.ts';
+import { PATIENCE, runs } from '../support/runs.ts';
 import { APP_ID } from './asking.ts';
 import { glob } from './naive-glob.ts';
-import { PATIENCE, runs } from './runs.ts';
 
 /** Which of some patterns a text is matched by. */
 const matched = (patterns: readonly string[], text: string) =>

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { can, type Right } from '../../src/policy/can.ts';
 import { parseResourcePattern } from '../../src/policy/resource.ts';
 import { whoCan } from '../../src/policy/who-can.ts';
+import { PATIENCE, runs } from '../support/runs.ts';
 import { SURROUNDINGS, testRequestOf } from './analysing.ts';
 import {
   APP_ID,
@@ -18,7 +19,6 @@ import {
   witness,
 } from './asking.ts';
 import { randomRows } from './random-tables.ts';
-import { PATIENCE, runs } from './runs.ts';
 import { everyRequest } from './universe.ts';
 
 function holdersOf(rows: readonly TestRow[], action: string, resource: string) {

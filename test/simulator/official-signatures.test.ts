@@ -10,6 +10,7 @@ import { keyHolders } from '../../src/simulator/local-cloud.ts';
 import { readRequest } from '../../src/simulator/read-request.ts';
 import { verifySignature } from '../../src/simulator/verify-signature.ts';
 import { defaultLocalCloud, EXAMPLE_HOST, LOCAL_KEYS } from '../support/local-cloud.ts';
+import { PATIENCE, runs } from '../support/runs.ts';
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -198,19 +199,23 @@ const CHANGES: Readonly<Record<string, Change>> = {
   body: (request, place) => ({ ...request, body: changed(request.body, place) }),
 };
 
-test('ten thousand requests signed by the official SDK are accepted, and refused with one character changed', () => {
-  const refused = new Map<string, number>();
-  const change = fc.constantFrom(...Object.keys(CHANGES));
-  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  fc.assert(
-    fc.property(signedRequest, change, place, (request, part, where) => {
-      expect(verdictOn(request)).toBe('accepted');
-      const altered = CHANGES[part]?.(request, where) ?? request;
-      if (JSON.stringify(altered) === JSON.stringify(request)) return; // It has no such part.
-      expect(verdictOn(altered)).not.toBe('accepted');
-      refused.set(part, (refused.get(part) ?? 0) + 1);
-    }),
-    { numRuns: 10_000 },
-  );
-  for (const part of Object.keys(CHANGES)) expect(refused.get(part) ?? 0).toBeGreaterThan(100);
-}, 60_000);
+test(
+  'requests signed by the official SDK are accepted, and refused with one character changed',
+  () => {
+    const refused = new Map<string, number>();
+    const change = fc.constantFrom(...Object.keys(CHANGES));
+    const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(signedRequest, change, place, (request, part, where) => {
+        expect(verdictOn(request)).toBe('accepted');
+        const altered = CHANGES[part]?.(request, where) ?? request;
+        if (JSON.stringify(altered) === JSON.stringify(request)) return; // It has no such part.
+        expect(verdictOn(altered)).not.toBe('accepted');
+        refused.set(part, (refused.get(part) ?? 0) + 1);
+      }),
+      runs(1_000),
+    );
+    for (const part of Object.keys(CHANGES)) expect(refused.get(part) ?? 0).toBeGreaterThan(10);
+  },
+  PATIENCE,
+);

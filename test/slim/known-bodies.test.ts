@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { rememberBodies } from '../../src/slim/known-bodies.ts';
 import { parseConfiguration } from '../../src/slim/parse-configuration.ts';
 import { SLIM_CONFIGURATIONS } from '../../src/slim/slim-configuration.ts';
+import { runs } from '../support/runs.ts';
 
 const endOf = (read: () => unknown): unknown => {
   try {
@@ -35,7 +36,7 @@ test('a body means the same whether it is read for the first time or again', () 
         expect(endOf(known.configuration)).toEqual(endOf(() => parseConfiguration(bytes)));
       }
     }),
-    { numRuns: 2000 },
+    runs(600),
   );
 });
 

@@ -4,6 +4,7 @@ import { GatewayError } from '../../src/errors.ts';
 import { parseConfiguration } from '../../src/slim/parse-configuration.ts';
 import { SLIM_CONFIGURATIONS } from '../../src/slim/slim-configuration.ts';
 import { INVALID_BODIES, MALFORMED_BODIES } from '../support/bodies.ts';
+import { runs } from '../support/runs.ts';
 
 const parse = (body: string | Uint8Array) => parseConfiguration(Buffer.from(body));
 
@@ -71,6 +72,6 @@ test('anything at all is one of the 15 configurations, or refused', () => {
         expect(error).toBeInstanceOf(GatewayError);
       }
     }),
-    { numRuns: 500 },
+    runs(200),
   );
 });

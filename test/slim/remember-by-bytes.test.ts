@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rememberByBytes } from '../../src/slim/remember-by-bytes.ts';
+import { runs } from '../support/runs.ts';
 
 const hexOf = (bytes: Buffer) => {
   if (bytes.includes(0)) throw new RangeError('a zero byte');
@@ -24,7 +25,7 @@ test('what is remembered is what would be read, however full the memory is', () 
       expect(endOf(() => recall(bytes))).toEqual(read);
       expect(endOf(() => recall(bytes))).toEqual(read);
     }),
-    { numRuns: 5000 },
+    runs(2_000),
   );
 });
 

@@ -15,6 +15,8 @@ import { type JournalLine, LOCAL_CLOUD, readJournal, writeFiles } from './gatewa
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const CALLERS = 24;
 const MAX_RUN_MS = 250;
+/** Sixteen calls each: more than are made until a kill. */
+const BUCKETS_PER_KILL = 40;
 
 /** What a run of kills came to; the first four numbers state the promise. */
 export interface KillReport {
@@ -40,9 +42,13 @@ export interface KillReport {
 export async function killRun(kills: number): Promise<KillReport> {
   const directory = mkdtempSync(join(tmpdir(), 'slimgate-kill-'));
   try {
-    const simulator = await startSimulator(directory);
+    const buckets = Array.from(
+      { length: kills * BUCKETS_PER_KILL },
+      (_, index) => `kill-${index}-1250000000`,
+    );
+    const simulator = await startSimulator(directory, buckets);
     const acknowledged: string[] = [];
-    const calls = everyCall();
+    const calls = everyCall(buckets);
     // Every other kill waits until the run is under load, however slow the machine is.
     for (let kill = 0; kill < kills; kill++) {
       await killOnce(directory, { calls, acknowledged, isUnderLoad: kill % 2 === 1 });
@@ -66,15 +72,13 @@ interface Call {
   readonly body: string | undefined;
 }
 
-const BUCKETS = Array.from({ length: 4000 }, (_, index) => `kill-${index}-1250000000`);
-
 /** Each call once: 16 different ones for every bucket, which is another one from call to call. */
-function* everyCall(): Generator<Call, undefined> {
+function* everyCall(buckets: readonly string[]): Generator<Call, undefined> {
   for (const { modes, suffixes } of SLIM_CONFIGURATIONS) {
     const body = JSON.stringify(suffixes.length > 0 ? { modes, suffixes } : { modes });
-    for (const bucket of BUCKETS) yield { bucket, method: 'PUT', body };
+    for (const bucket of buckets) yield { bucket, method: 'PUT', body };
   }
-  for (const bucket of BUCKETS) yield { bucket, method: 'DELETE', body: undefined };
+  for (const bucket of buckets) yield { bucket, method: 'DELETE', body: undefined };
 }
 
 async function killOnce(
@@ -113,9 +117,9 @@ export interface Running {
   readonly url: string;
 }
 
-async function startSimulator(directory: string): Promise<Running> {
-  const buckets = BUCKETS.map((name) => `  - { name: ${name}, region: ap-shanghai, bound: true }`);
-  writeFileSync(join(directory, 'cloud.yaml'), `${LOCAL_CLOUD}${buckets.join('\n')}\n`);
+async function startSimulator(directory: string, buckets: readonly string[]): Promise<Running> {
+  const rows = buckets.map((name) => `  - { name: ${name}, region: ap-shanghai, bound: true }`);
+  writeFileSync(join(directory, 'cloud.yaml'), `${LOCAL_CLOUD}${rows.join('\n')}\n`);
   const state = join(directory, 'cloud');
   mkdirSync(state);
   const args = ['simulator', '--cloud', join(directory, 'cloud.yaml'), '--state', state];

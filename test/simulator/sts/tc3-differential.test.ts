@@ -10,6 +10,7 @@ import {
   STS_NOW,
   stsRequest,
 } from '../../support/local-sts.ts';
+import { runs } from '../../support/runs.ts';
 
 /** What a change that is not noticed as such is refused for; anything else would be a forgery. */
 const REFUSALS = /^(?:AuthFailure\.|InvalidParameter$|MissingParameter$|UnsupportedProtocol$)/;
@@ -61,7 +62,7 @@ test('whatever an independent signer signs is accepted', async () => {
         error: 'AuthFailure.SignatureFailure',
       });
     }),
-    { numRuns: 150 },
+    runs(40),
   );
 });
 
