@@ -6,8 +6,12 @@ import { type GatewayStep, stepResult } from './state.ts';
 /**
  * A request that has waited is sent by what is allowed now: when another table has come into force
  * it is decided again, wholly by that one, which its record then names.
+ * @param decideMore what the path decides besides, behind the operation itself
  */
-export function confirmDecision(services: Services): GatewayStep {
+export function confirmDecision(
+  services: Services,
+  decideMore: GatewayStep = (_, next) => next(),
+): GatewayStep {
   const { policyTable, subAccounts } = services;
   const decideAgain = authorize(services);
   return function confirmDecision(ctx, next) {
@@ -19,6 +23,6 @@ export function confirmDecision(services: Services): GatewayStep {
       const detail = 'you act as another sub-account since this request came; repeat it';
       throw new GatewayError('policy-stale', detail, { headers: { 'retry-after': '1' } });
     }
-    return decideAgain(ctx, next);
+    return decideAgain(ctx, async () => decideMore(ctx, next));
   };
 }

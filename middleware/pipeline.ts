@@ -70,6 +70,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
       sign(services),
       takeTurn(services),
       refuseOutage(services),
+      confirmDecision(services, authorizeObjects(services)),
       measureSavings(services), // the bucket's state, then each object: streamed, counted, dropped
     ],
   );

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { ADMIN_DOCUMENT, ADMIN_TABLE, applyTable, tableWhere } from '../support/admin.ts';
 import { startGateway } from '../support/gateway.ts';
 import { listenOn } from '../support/listen-on.ts';
@@ -55,6 +56,52 @@ test.for([
   expect(await answer.json()).toMatchObject({ code });
   expect(changes).toHaveLength(1);
   if (status !== 403) return;
+  const requestId = answer.headers.get('x-request-id');
+  await expect
+    .poll(() => gateway.records().find((record) => record.requestId === requestId))
+    .toMatchObject({ outcome: 'refused', decision: { tableVersion: body.version } });
+});
+
+const READING = `${ADMIN_TABLE}
+  - id: photos-objects
+    principal: tenant/photos
+    effect: allow
+    action: cos:GetObject
+    resource: qcs::cos:ap-shanghai:uid/1250000000:examplebucket-1250000000/*
+`;
+
+test.for([
+  { name: 'a table that takes its objects away', table: ADMIN_DOCUMENT },
+  {
+    name: 'a table that takes the bucket’s state away',
+    table: (({ statements, ...rest }) => ({
+      ...rest,
+      statements: statements.map((row: { id: string }) =>
+        row.id === 'photos-everything' ? { ...row, effect: 'deny' } : row,
+      ),
+    }))(parse(READING)),
+  },
+])('a question for savings that waits for its turn meets $name', async ({ table }) => {
+  const { promise: held, resolve: isHeld } = Promise.withResolvers<http.ServerResponse>();
+  const heard: string[] = [];
+  const server = http.createServer(({ url = '' }, response) => {
+    heard.push(url);
+    if (heard.length === 1) isHeld(response);
+    else response.end();
+  });
+  const connect = await listenOn(server);
+  const gateway = await startGateway({ table: READING, connect, upstream: 'readsPerBucket: 1' });
+  const first = gateway.call('GET');
+  const response = await held;
+  const second = gateway.call('GET', { query: '/savings?key=a.jpg' });
+  await wait(300);
+  const { body } = await applyTable(gateway, table);
+  response.writeHead(200, { 'content-type': 'application/xml' });
+  response.end('<ImageSlim><Status>on</Status><SlimMode>API</SlimMode></ImageSlim>');
+  expect((await first).status).toBe(200);
+  const answer = await second;
+  expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'policy-denied' }]);
+  expect(heard).toEqual(['/?image-slim']);
   const requestId = answer.headers.get('x-request-id');
   await expect
     .poll(() => gateway.records().find((record) => record.requestId === requestId))
