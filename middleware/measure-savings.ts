@@ -17,7 +17,10 @@ export function measureSavings(services: Services): GatewayStep {
   const { upstream, savings } = services;
   return async function measureSavings(ctx) {
     const endsAt = performance.now() + savings.timeoutMs;
-    const answer = await upstream.call(stepResult(ctx.state, 'signedRequest'));
+    const answer = await upstream.call(
+      stepResult(ctx.state, 'signedRequest'),
+      Math.min(upstream.timeoutMs, savings.timeoutMs),
+    );
     ctx.state.answer = answer;
     const { state } = toldState(answer, services);
     const measured = await measure(stepResult(ctx.state, 'objectKeys'), {
@@ -38,7 +41,7 @@ function asking({ state, res }: GatewayContext, services: Services, endsAt: numb
   res.once('close', () => gone.abort());
 
   return async function ask(question: ObjectQuestion) {
-    const leave = await placeIn(lines.downloads);
+    const leave = await placeIn(lines.downloads, endsAt);
     if (leave === null) return 'overloaded';
     try {
       const deadlineMs = endsAt - performance.now();
@@ -60,13 +63,20 @@ function asking({ state, res }: GatewayContext, services: Services, endsAt: numb
   };
 }
 
-/** @returns null when too many wait, or the wait was too long */
-async function placeIn(downloads: Services['lines']['downloads']): Promise<(() => void) | null> {
+/** @returns null when too many wait, or the wait goes beyond the question’s time */
+async function placeIn(
+  downloads: Services['lines']['downloads'],
+  endsAt: number,
+): Promise<(() => void) | null> {
+  let timer: NodeJS.Timeout | undefined;
   try {
-    const { turn, leave } = downloads.enter('all');
+    const { turn, giveUp, leave } = downloads.enter('all');
+    if (turn !== null) timer = setTimeout(giveUp, endsAt - performance.now());
     await turn;
     return leave;
   } catch {
     return null;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import type { buildConnector } from 'undici';
 import { Connection } from './connection.ts';
+import type { Deadline } from './deadline.ts';
 
 export interface PoolSettings {
   /** Connections in all; exchanges beyond wait for one. */
@@ -35,8 +36,8 @@ export class ConnectionPool {
    * A connection to the origin, for one exchange; hand it back with `release`.
    * @returns null when none became free in time
    */
-  async take(origin: string, limitMs: number): Promise<Connection | null> {
-    return this.#takeNow(origin) ?? (await this.#takeLater(origin, limitMs));
+  async take(origin: string, deadline: Deadline): Promise<Connection | null> {
+    return this.#takeNow(origin) ?? (await this.#takeLater(origin, deadline));
   }
 
   /** @param isFit whether the exchange ended well: only then the connection is kept */
@@ -73,20 +74,20 @@ export class ConnectionPool {
     return connection;
   }
 
-  #takeLater(origin: string, limitMs: number): Promise<Connection | null> {
+  #takeLater(origin: string, deadline: Deadline): Promise<Connection | null> {
     return new Promise((resolve) => {
       const waiting = {
         origin,
         take: (connection: Connection) => {
-          clearTimeout(timer);
+          forgetDeadline();
           resolve(connection);
         },
       };
-      const timer = setTimeout(() => {
+      this.#waiting.add(waiting);
+      const forgetDeadline = deadline.onEnd(() => {
         this.#waiting.delete(waiting);
         resolve(null);
-      }, limitMs);
-      this.#waiting.add(waiting);
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { buildConnector, Client } from 'undici';
+import type { Deadline } from './deadline.ts';
 import { type Carrier, Exchange } from './exchange.ts';
 import type { TransportResult, WireRequest } from './transport.ts';
 import { UndiciClient } from './undici.ts';
@@ -56,12 +57,15 @@ export class Connection implements Carrier {
     return (this.#socket?.bytesRead ?? 0) > this.#bytesReadBefore;
   }
 
-  /** Settles exactly once, at the deadline at the latest, and never rejects. */
+  /**
+   * Settles exactly once, at the deadline at the latest, and never rejects.
+   * @param deadline that is not over yet: what is written behind it would be given up at once
+   */
   exchange(
     { method, target, headers, body }: WireRequest,
-    deadlineMs: number,
+    deadline: Deadline,
   ): Promise<TransportResult> {
-    const exchange = new Exchange(this, deadlineMs);
+    const exchange = new Exchange(this, deadline);
     this.#exchanges += 1;
     this.#bytesReadBefore = this.#socket?.bytesRead ?? 0;
     try {

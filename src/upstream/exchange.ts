@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Deadline } from './deadline.ts';
 import {
   ANSWER_HEADERS,
   type AnswerHeaders,
@@ -22,16 +23,16 @@ export interface Carrier {
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settled = Promise.withResolvers<TransportResult>();
   readonly #carrier: Carrier;
-  readonly #timer: NodeJS.Timeout;
+  readonly #forgetDeadline: () => void;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
   #headers: AnswerHeaders = {};
   #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor(carrier: Carrier, deadlineMs: number) {
+  constructor(carrier: Carrier, deadline: Deadline) {
     this.#carrier = carrier;
-    this.#timer = setTimeout(() => this.#abort('timeout'), deadlineMs);
+    this.#forgetDeadline = deadline.onEnd(() => this.#abort('timeout'));
   }
 
   get result(): Promise<TransportResult> {
@@ -95,7 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(result: TransportResult): void {
-    clearTimeout(this.#timer);
+    this.#forgetDeadline();
     this.#settled.resolve(result);
   }
 }

@@ -1,3 +1,5 @@
+import type { Deadline } from './deadline.ts';
+
 /** What goes on the wire: final bytes and final headers, nothing is added but `connection`. */
 export interface WireRequest {
   readonly method: string;
@@ -43,8 +45,11 @@ export type TransportResult =
     };
 
 export interface Transport {
-  /** Settles exactly once, at the deadline at the latest, and never rejects. */
-  exchange(request: WireRequest, deadlineMs: number): Promise<TransportResult>;
+  /**
+   * Settles exactly once, at the deadline at the latest, and never rejects. Nothing is written once
+   * it is over.
+   */
+  exchange(request: WireRequest, deadline: Deadline): Promise<TransportResult>;
   /** Close idle connections. */
   close(): void;
 }

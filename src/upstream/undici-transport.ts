@@ -25,12 +25,14 @@ export function createTransport(settings: TransportSettings): Transport {
   const fixedOrigin = connect && `${connect.protocol}//${urlHost(connect.host)}:${connect.port}`;
 
   return {
-    async exchange(request, deadlineMs) {
-      const deadline = performance.now() + deadlineMs;
-      const connection = await pool.take(fixedOrigin ?? `https://${request.host}`, deadlineMs);
-      if (connection === null) return NO_CONNECTION;
-      const leftMs = Math.max(deadline - performance.now(), 1);
-      const result = await connection.exchange(request, leftMs);
+    async exchange(request, deadline) {
+      const connection = await pool.take(fixedOrigin ?? `https://${request.host}`, deadline);
+      if (connection === null) return NOT_IN_TIME;
+      if (deadline.isOver) {
+        pool.release(connection, true);
+        return NOT_IN_TIME;
+      }
+      const result = await connection.exchange(request, deadline);
       if (result.kind === 'fault' && result.isStaleSocket) pool.closeIdle();
       pool.release(connection, result.kind === 'answer');
       return result;
@@ -39,8 +41,8 @@ export function createTransport(settings: TransportSettings): Transport {
   };
 }
 
-/** All connections were taken until the deadline. */
-const NO_CONNECTION: TransportResult = {
+/** All connections were taken until the deadline, or it was over before. */
+const NOT_IN_TIME: TransportResult = {
   kind: 'fault',
   fault: 'timeout',
   wasSent: false,

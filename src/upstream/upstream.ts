@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorCode } from '../errors.ts';
 import type { SignedRequest } from '../signing/sign-request.ts';
+import { Deadline } from './deadline.ts';
 import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
 import type { Outage, Outages } from './outages.ts';
 import { type Retry, retryOf } from './retry.ts';
@@ -74,23 +74,17 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
     return wire;
   }
 
-  async function send(
-    signed: SignedRequest,
-    withinMs: number,
-  ): Promise<Omit<UpstreamAnswer, 'tookMs'>> {
+  async function send(signed: SignedRequest, deadline: Deadline): Promise<Ended> {
     const hasAnswerBody = signed.request.method === 'GET';
-    const endsAt = performance.now() + withinMs;
-    const leftMs = () => Math.max(endsAt - performance.now(), 1);
-
-    const first = await transport.exchange(wireRequestFor(signed), withinMs);
+    const first = await transport.exchange(wireRequestFor(signed), deadline);
     const result = interpretResult(first, hasAnswerBody);
     const retry = retryOf(signed, { result: first, code: result.error?.code }, clock);
     if (retry === null) {
       learnTime(signed, first, result);
       return { ...result, attempts: 1, mayStillArrive: mayStillArrive(first) };
     }
-    if (retry.pauseMs > 0) await wait(Math.min(retry.pauseMs, leftMs()));
-    const second = await transport.exchange(wireRequestOf(retry.signed), leftMs());
+    if (retry.pauseMs > 0) await deadline.pause(retry.pauseMs);
+    const second = await transport.exchange(wireRequestOf(retry.signed), deadline);
     const last = interpretSecond(second, retry, hasAnswerBody);
     learnTime(signed, second, last, retry.correctionMs);
     return { ...last, attempts: 2, mayStillArrive: retry.mayHaveArrived || mayStillArrive(second) };
@@ -112,9 +106,14 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
     timeoutMs,
     async call(signed, withinMs = timeoutMs) {
       const startedAt = performance.now();
-      const answer = await send(signed, withinMs);
-      outages.observe(signed.request.host, FAILURES.has(answer.error?.code));
-      return { ...answer, tookMs: performance.now() - startedAt };
+      const deadline = new Deadline(withinMs);
+      try {
+        const answer = await Promise.race([send(signed, deadline), givenUp(deadline)]);
+        outages.observe(signed.request.host, FAILURES.has(answer.error?.code));
+        return { ...answer, tookMs: performance.now() - startedAt };
+      } finally {
+        deadline.close();
+      }
     },
     enter: outages.enter,
     timeFor: clock.timeFor,
@@ -124,6 +123,21 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
     }),
     close: () => transport.close(),
   };
+}
+
+type Ended = Omit<UpstreamAnswer, 'tookMs'>;
+
+/** The end of a call that does not come to one by itself: at its deadline, whatever holds it up. */
+function givenUp(deadline: Deadline): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const giveUp = () => {
+    const fault = { kind: 'fault', fault: 'timeout', isStaleSocket: false, cause: null } as const;
+    const result = interpretResult({ ...fault, wasSent: true }, false);
+    resolve({ ...result, attempts: 1, mayStillArrive: true });
+  };
+  // Behind those that end by themselves then: they know better what was sent.
+  deadline.onEnd(() => setImmediate(giveUp));
+  return promise;
 }
 
 function mayStillArrive(result: TransportResult): boolean {

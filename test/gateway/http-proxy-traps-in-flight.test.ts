@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
+import { Deadline } from '../../src/upstream/deadline.ts';
 import type { WireRequest } from '../../src/upstream/transport.ts';
 import { createTransport } from '../../src/upstream/undici-transport.ts';
 import {
@@ -119,9 +120,12 @@ test('8: an exchange settles on success and on a reset, where http-proxy calls n
     else socket.resetAndDestroy();
   });
   const transport = transportTo(upstream);
-  expect(await transport.exchange(WIRE, 5000)).toMatchObject({ kind: 'answer', status: 200 });
+  expect(await transport.exchange(WIRE, new Deadline(5000))).toMatchObject({
+    kind: 'answer',
+    status: 200,
+  });
   const fresh = transportTo(upstream);
-  expect(await fresh.exchange({ ...WIRE, method: 'DELETE' }, 5000)).toMatchObject({
+  expect(await fresh.exchange({ ...WIRE, method: 'DELETE' }, new Deadline(5000))).toMatchObject({
     kind: 'fault',
     fault: 'reset',
     wasSent: true,
@@ -193,14 +197,14 @@ test('14: keep-alive: a stale socket is retried once, as attempt 2 of the same i
 });
 
 test('17: `util._extend` prints no DEP0060 on start, and other deprecations still print', async () => {
-  const module = JSON.stringify(
-    new URL('../../src/upstream/undici-transport.ts', import.meta.url).href,
-  );
+  const module = (name: string) =>
+    JSON.stringify(new URL(`../../src/upstream/${name}.ts`, import.meta.url).href);
   const script = `
-    const { createTransport } = await import(${module});
+    const { createTransport } = await import(${module('undici-transport')});
+    const { Deadline } = await import(${module('deadline')});
     const connect = { protocol: 'http:', host: '127.0.0.1', port: 1 };
     const transport = createTransport({ connect, maxSockets: 1, idleSocketMs: 100 });
-    await transport.exchange({ method: 'GET', host: 'a', target: '/', headers: {}, body: null }, 5000);
+    await transport.exchange({ method: 'GET', host: 'a', target: '/', headers: {}, body: null }, new Deadline(5000));
     transport.close();
     const { default: util } = await import('node:util');
     if (process.argv[1] === 'more') util._extend({}, {});`;

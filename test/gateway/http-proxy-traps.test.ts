@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Deadline } from '../../src/upstream/deadline.ts';
 import { createTransport } from '../../src/upstream/undici-transport.ts';
 import { BUCKET, REGION, type RunningGateway, startGateway } from '../support/gateway.ts';
 import { chunked, converse, requestText, sendRaw } from '../support/raw-client.ts';
@@ -105,7 +106,7 @@ test('10: an invalid header value does not throw out of the transport', async ()
   const transport = createTransport({ connect, maxSockets: 4, idleSocketMs: 1000 });
   const wire = { method: 'PUT', host: 'a', target: '/?image-slim', body: null };
   for (const headers of [{ 'x-a': 'a\r\nx-b: c' }, { 'x a': 'b' }, { 'x-a': 'b\u0100' }]) {
-    expect(await transport.exchange({ ...wire, headers }, 5000)).toMatchObject({
+    expect(await transport.exchange({ ...wire, headers }, new Deadline(5000))).toMatchObject({
       fault: 'unreachable',
       wasSent: false,
     });

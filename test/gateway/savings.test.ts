@@ -307,6 +307,22 @@ test('whatever object storage does, each object has one well-formed end in time'
   expect(told).toEqual(BAD_ANSWERS.map(([name, code]) => [name, code]));
 });
 
+test('a question ends in its time, also where it waits for downloads of others', async () => {
+  const { gateway, heard } = await serving(
+    (_, response) => response.end(PICTURE),
+    'timeoutMs: 1000\ndownloads: 1\nobjectsAtATime: 1',
+  );
+  const { leave } = gateway.services.lines.downloads.enter('all');
+  const begunAt = performance.now();
+  // Each would wait for a second if it had a time of its own.
+  const keys = Array.from({ length: 20 }, (_, index) => `${index}.jpg`);
+  const { objects } = await toldBy(await savings(gateway, asked(...keys)));
+  expect(objects.map(faultOf)).toEqual(Array(20).fill('overloaded'));
+  expect(performance.now() - begunAt).toBeLessThan(10_000);
+  expect(heard).toEqual([]);
+  leave();
+});
+
 test('only the bucket’s host and the signature of one object go up, whatever the caller sends', async () => {
   const { gateway, heard } = await serving((_, response) => {
     response.writeHead(200, { 'x-orisize': '70000' }).end(PICTURE);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait, setImmediate as yieldTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
@@ -95,7 +95,8 @@ export async function callSteadily(
   const startedAt = performance.now();
   for (const call of calls) {
     const dueMs = (ends.length / perSecond) * 1000 - (performance.now() - startedAt);
-    if (dueMs > 1) await wait(dueMs);
+    // Behind its time, too, it reads the answers that have come: its own delay is not the gateway's.
+    await (dueMs > 1 ? wait(dueMs) : yieldTurn());
     const sentAt = performance.now();
     ends.push(callOnce(gateway, call).catch((error) => unanswered(call, sentAt, error)));
   }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConnectionPool } from '../../src/upstream/connection-pool.ts';
+import { Deadline } from '../../src/upstream/deadline.ts';
 import { buildUndiciConnector } from '../../src/upstream/undici.ts';
 import { listenOn } from '../support/listen-on.ts';
 
@@ -37,10 +38,10 @@ function startPool(maxSockets: number, idleSocketMs = NEVER_MS): ConnectionPool 
 }
 
 async function get(pool: ConnectionPool, host: string, port: number): Promise<void> {
-  const connection = await pool.take(`http://${host}:${port}`, 10_000);
+  const connection = await pool.take(`http://${host}:${port}`, new Deadline(10_000));
   if (connection === null) throw new Error('no connection came free');
   const wire = { method: 'GET', host, target: '/', headers: { host }, body: null };
-  const result = await connection.exchange(wire, 10_000);
+  const result = await connection.exchange(wire, new Deadline(10_000));
   pool.release(connection, result.kind === 'answer');
   expect(result).toMatchObject({ kind: 'answer', status: 200 });
 }
@@ -72,8 +73,8 @@ test('a host’s own idle connection is used again at the bound', async () => {
 test('who waits in vain gets no connection, and takes none from those behind', async () => {
   const { port } = await startServer();
   const pool = startPool(1);
-  const held = await pool.take(`http://a.test:${port}`, 10_000);
-  expect(await pool.take(`http://a.test:${port}`, 20)).toBeNull();
+  const held = await pool.take(`http://a.test:${port}`, new Deadline(10_000));
+  expect(await pool.take(`http://a.test:${port}`, new Deadline(20))).toBeNull();
   const patient = get(pool, 'b.test', port);
   if (held !== null) pool.release(held, false);
   await patient;

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import { Deadline } from '../../src/upstream/deadline.ts';
 import type { Transport, WireRequest } from '../../src/upstream/transport.ts';
 import { type ConnectTarget, createTransport } from '../../src/upstream/undici-transport.ts';
 import { inDays, makeCertificate } from '../support/certificate.ts';
@@ -36,7 +37,10 @@ test('five hundred exchanges at once over eight connections each get their own a
     Array.from({ length: 500 }, async (_, index) => {
       const body = Buffer.from(`number ${index}`);
       const headers = { host: HOST, 'content-length': String(body.length) };
-      const result = await transport.exchange(request('PUT', { headers, body }), 15_000);
+      const result = await transport.exchange(
+        request('PUT', { headers, body }),
+        new Deadline(15_000),
+      );
       return result.kind === 'answer' && result.body.toString() === `<R>number ${index}</R>`;
     }),
   );
@@ -49,7 +53,7 @@ test('every byte of a body arrives, whatever it is', async () => {
   const transport = transportTo({ protocol: 'http:', ...upstream });
   const body = Buffer.from(Array.from({ length: 4096 }, (_, index) => index % 256));
   const headers = { host: HOST, 'content-length': '4096' };
-  await transport.exchange(request('PUT', { headers, body }), 5000);
+  await transport.exchange(request('PUT', { headers, body }), new Deadline(5000));
   expect(Buffer.from(upstream.requests[0]?.body ?? '', 'latin1').equals(body)).toBe(true);
 });
 
@@ -59,7 +63,7 @@ test('an answer has only the headers that are looked at, and its body as it came
     socket.write(answerText('418 Teapot', 'caf\u00e9', lines));
   });
   const transport = transportTo({ protocol: 'http:', ...upstream });
-  expect(await transport.exchange(request('GET'), 5000)).toEqual({
+  expect(await transport.exchange(request('GET'), new Deadline(5000))).toEqual({
     kind: 'answer',
     status: 418,
     headers: {
@@ -77,15 +81,15 @@ test('an answer of 64 KiB is taken, a byte more is not', async () => {
     socket.write(answerText('200 OK', 'a'.repeat(65_536 + (method === 'PUT' ? 1 : 0))));
   });
   const transport = transportTo({ protocol: 'http:', ...upstream });
-  const taken = await transport.exchange(request('GET'), 5000);
+  const taken = await transport.exchange(request('GET'), new Deadline(5000));
   expect(taken.kind === 'answer' && taken.body.length).toBe(65_536);
-  const refused = await transport.exchange(request('PUT'), 5000);
+  const refused = await transport.exchange(request('PUT'), new Deadline(5000));
   expect(refused).toMatchObject({ kind: 'fault', fault: 'too-large', wasSent: true });
 });
 
 test('a name that has no address was not sent to', async () => {
   const transport = transportTo({ protocol: 'http:', host: 'no-such-host.invalid', port: 80 });
-  expect(await transport.exchange(request('GET'), 15_000)).toMatchObject({
+  expect(await transport.exchange(request('GET'), new Deadline(15_000))).toMatchObject({
     kind: 'fault',
     wasSent: false,
   });
@@ -94,9 +98,9 @@ test('a name that has no address was not sent to', async () => {
 test('an exchange that waits for a connection has its own deadline, and was not sent', async () => {
   const upstream = await startRawUpstream(() => {});
   const transport = transportTo({ protocol: 'http:', ...upstream }, 1);
-  const hanging = transport.exchange(request('PUT'), 15_000);
+  const hanging = transport.exchange(request('PUT'), new Deadline(15_000));
   await expect.poll(() => upstream.requests.length, { timeout: 10_000 }).toBe(1);
-  expect(await transport.exchange(request('DELETE'), 200)).toMatchObject({
+  expect(await transport.exchange(request('DELETE'), new Deadline(200))).toMatchObject({
     kind: 'fault',
     fault: 'timeout',
     wasSent: false,
@@ -110,7 +114,7 @@ test('a connection that closes before it was made is no stale one', async () => 
   const server = net.createServer((socket) => socket.destroy());
   const transport = transportTo({ protocol: 'http:', ...(await listenOn(server)) });
   for (let i = 0; i < 3; i += 1) {
-    const result = await transport.exchange(request('PUT'), 5000);
+    const result = await transport.exchange(request('PUT'), new Deadline(5000));
     expect(result).toMatchObject({ kind: 'fault', isStaleSocket: false });
   }
 });
@@ -149,7 +153,7 @@ async function startSecure(
 test('a request goes over TLS to whom the certificate names, and the connection is kept', async () => {
   const upstream = await startSecure({ ...makeCertificate({ host: HOST }), isTrusted: true });
   for (let i = 0; i < 3; i += 1) {
-    const result = await upstream.transport.exchange(request('GET'), 5000);
+    const result = await upstream.transport.exchange(request('GET'), new Deadline(5000));
     expect(result).toMatchObject({ kind: 'answer', status: 200 });
   }
   expect(upstream.handshakes()).toBe(1);
@@ -169,8 +173,10 @@ test('a stale connection is told from a broken one over TLS, too', async () => {
       if (count === 1) socket.write(OK);
       else ending(socket);
     });
-    expect(await upstream.transport.exchange(request('GET'), 5000)).toMatchObject({ status: 200 });
-    const result = await upstream.transport.exchange(request('GET'), 5000);
+    expect(await upstream.transport.exchange(request('GET'), new Deadline(5000))).toMatchObject({
+      status: 200,
+    });
+    const result = await upstream.transport.exchange(request('GET'), new Deadline(5000));
     const isStaleSocket = name !== 'gave half an answer';
     expect(result, name).toMatchObject({ fault: 'reset', wasSent: true, isStaleSocket });
   }
@@ -204,7 +210,7 @@ test.each(Object.entries(UNTRUSTED))(
   async (_, options) => {
     const upstream = await startSecure(options());
     for (const method of ['PUT', 'GET']) {
-      expect(await upstream.transport.exchange(request(method), 5000)).toMatchObject({
+      expect(await upstream.transport.exchange(request(method), new Deadline(5000))).toMatchObject({
         kind: 'fault',
         fault: 'unreachable',
         wasSent: false,
@@ -219,11 +225,11 @@ test('nothing readable is sent to an upstream that does not speak TLS', async ()
   const transport = transportTo({ protocol: 'https:', host: upstream.host, port: upstream.port });
   const plain = net.createServer((socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\n'));
   const answering = transportTo({ protocol: 'https:', ...(await listenOn(plain)) });
-  expect(await answering.exchange(request('PUT'), 5000)).toMatchObject({
+  expect(await answering.exchange(request('PUT'), new Deadline(5000))).toMatchObject({
     fault: 'unreachable',
     wasSent: false,
   });
-  expect(await transport.exchange(request('PUT'), 300)).toMatchObject({
+  expect(await transport.exchange(request('PUT'), new Deadline(300))).toMatchObject({
     fault: 'timeout',
     wasSent: false,
   });

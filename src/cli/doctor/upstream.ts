@@ -1,6 +1,7 @@
 import type { SubAccount, SubAccounts } from '../../accounts/sub-account.ts';
 import type { Signer } from '../../signing/sign-request.ts';
 import type { BucketTarget } from '../../slim/operation.ts';
+import { Deadline } from '../../upstream/deadline.ts';
 import { interpretResult } from '../../upstream/interpret-answer.ts';
 import type { Transport, TransportResult } from '../../upstream/transport.ts';
 import { createUpstreamRequest, type UpstreamRequest } from '../../upstream/upstream-request.ts';
@@ -116,5 +117,5 @@ function ask(
   { subAccounts, transport, signRequest, timeoutMs, now }: UpstreamParts,
 ): Promise<TransportResult> {
   const signed = signRequest(request, subAccounts.credentialsOf(owner), now());
-  return transport.exchange(wireRequestOf(signed), timeoutMs);
+  return transport.exchange(wireRequestOf(signed), new Deadline(timeoutMs));
 }
