@@ -1,7 +1,7 @@
 import { SLIMGATE_ACTIONS } from './admin-operation.ts';
 import { CI_ACTIONS } from './ci-actions.ts';
 import { quoted } from './report.ts';
-import { compileWildcard, matchWildcard, type Wildcard } from './wildcard.ts';
+import { matchWildcard, type Wildcard } from './wildcard.ts';
 
 /** An action pattern of a statement. */
 export interface ActionPattern {
@@ -45,7 +45,7 @@ export function parseActionPattern(text: string): ActionPattern | string {
     return 'names a feature set, which only generated policies have; name the actions';
   }
   const pattern = text.startsWith('name/') ? text.slice('name/'.length) : text;
-  if (pattern === '*') return { service: null, name: compileWildcard(pattern) };
+  if (pattern === '*') return { service: null, name: pattern };
   const service = FORM.exec(pattern)?.[1];
   if (service === undefined)
     return 'must be `service:Operation`, and `*` can only stand at its end';
@@ -54,10 +54,9 @@ export function parseActionPattern(text: string): ActionPattern | string {
   }
   const rightCase = RIGHT_CASE.get(pattern.toLowerCase());
   if (rightCase !== undefined && rightCase !== pattern) return `is written \`${rightCase}\``;
-  const name = compileWildcard(pattern);
   const listed = LISTED[service];
-  if (listed !== undefined && ![...listed].some((action) => matchWildcard(name, action))) {
+  if (listed !== undefined && ![...listed].some((action) => matchWildcard(pattern, action))) {
     return 'matches no known action';
   }
-  return { service, name };
+  return { service, name: pattern };
 }

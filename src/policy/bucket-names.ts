@@ -1,6 +1,6 @@
 import type { ResourcePattern } from './resource.ts';
 import { type TextSpace, textCells, wildcardPattern } from './text-cells.ts';
-import { compileWildcard, matchWildcard, wildcardText } from './wildcard.ts';
+import { matchWildcard } from './wildcard.ts';
 
 /** Names of buckets that stand for all. */
 export interface BucketNames {
@@ -39,7 +39,7 @@ export function bucketNames(paths: Iterable<string>, appId: string): BucketNames
 /** A bucket of the account that a pattern covers, spelled out or the shortest; null: there is none. */
 export function someBucket(pattern: ResourcePattern, appId: string): string | null {
   if (pattern.matchesAll) return bucketNames([], appId).names[0] ?? null;
-  const { names } = bucketNames([wildcardText(pattern.path)], appId);
+  const { names } = bucketNames([pattern.path], appId);
   return names.find((name) => matchWildcard(pattern.path, `bucket/${name}/`)) ?? null;
 }
 
@@ -52,7 +52,7 @@ function spelledOut(path: string, appId: string): string | null {
   if (name?.endsWith(`-${appId}`) !== true) return null;
   const own = name.slice(0, -appId.length - 1);
   const isName = NAME.test(own) && name.length <= MAX_NAME;
-  return isName && matchWildcard(compileWildcard(path), `bucket/${name}/`) ? name : null;
+  return isName && matchWildcard(path, `bucket/${name}/`) ? name : null;
 }
 
 function spaceOf(appId: string): TextSpace {

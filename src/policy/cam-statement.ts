@@ -26,6 +26,10 @@ const camStatement = {
   hints: { ...lowerCaseHints(CAM_ELEMENTS), principal: 'the row names the principal' },
 };
 
+const statementInRow = { schema: z.object(elements) };
+
+type Elements = z.output<typeof statementInRow.schema>;
+
 const policyDocument = {
   schema: strictObject({
     version: z.literal('2.0', { error: 'must be the text "2.0", in quotes' }),
@@ -54,7 +58,7 @@ export function compilePolicyDocument(
 }
 
 /**
- * Compile one CAM statement.
+ * Compile one CAM statement that stands by itself.
  * @param report takes everything that is wrong; then what is returned must not be used
  */
 export function compileCamStatement(
@@ -62,11 +66,30 @@ export function compileCamStatement(
   parts: SharedParts,
   report: Report,
 ): CompiledStatement | null {
-  const read = readShape(camStatement, value, report);
+  return compileElements(value, readShape(camStatement, value, report), { parts, report });
+}
+
+/**
+ * Compile the statement whose elements stand in a row, among members that are no business of CAM's.
+ * @param report as compileCamStatement
+ */
+export function compileStatementInRow(
+  row: unknown,
+  parts: SharedParts,
+  report: Report,
+): CompiledStatement | null {
+  return compileElements(row, readShape(statementInRow, row, report), { parts, report });
+}
+
+function compileElements(
+  value: unknown,
+  read: Elements | null,
+  { parts, report }: { readonly parts: SharedParts; readonly report: Report },
+): CompiledStatement | null {
   const condition = conditionOf(value, parts, under(report, 'condition'));
   if (read === null) return null;
   const actions = parts.actions(read.action, under(report, 'action'));
-  const resources = compileResources(read.resource, actions, under(report, 'resource'));
+  const resources = compileResources(read.resource, { actions, parts }, under(report, 'resource'));
   return {
     effect: read.effect,
     actions,
@@ -84,16 +107,19 @@ function conditionOf(value: unknown, parts: SharedParts, report: Report): Condit
 
 function compileResources(
   texts: string | readonly string[],
-  actions: readonly ActionPattern[],
+  { actions, parts }: { readonly actions: readonly ActionPattern[]; readonly parts: SharedParts },
   report: Report,
 ): ResourcePattern[] {
-  return listEntries(texts).flatMap(([path, text]) => {
-    const pattern = parseResourcePattern(String(text));
+  const compile = (text: string, path: string): ResourcePattern[] => {
+    const pattern = parseResourcePattern(text, parts.scope);
     const fault = typeof pattern === 'string' ? pattern : foreignService(pattern, actions);
     if (typeof pattern !== 'string' && fault === null) return [pattern];
     report(path, `\`${text}\`: ${fault}`);
     return [];
-  });
+  };
+  // A list of one that is made with it takes no more room than that.
+  if (typeof texts === 'string') return compile(texts, '');
+  return texts.flatMap((text, index) => compile(text, `[${index}]`));
 }
 
 /** A resource of a service that no action is of matches nothing: a deny written so would not bite. */
@@ -101,7 +127,8 @@ function foreignService(
   pattern: ResourcePattern,
   actions: readonly ActionPattern[],
 ): string | null {
-  if (pattern.matchesAll || pattern.service === null) return null;
-  const isUsed = actions.some(({ service }) => service === null || service === pattern.service);
-  return isUsed ? null : `no action of the statement is of \`${pattern.service}\``;
+  const wanted = pattern.matchesAll ? null : pattern.scope.service;
+  if (wanted === null) return null;
+  const isUsed = actions.some(({ service }) => service === null || service === wanted);
+  return isUsed ? null : `no action of the statement is of \`${wanted}\``;
 }

@@ -1,6 +1,6 @@
-import type { ResourcePattern } from './resource.ts';
+import type { ResourcePattern, ResourceScope } from './resource.ts';
 import type { Statement } from './statement.ts';
-import { matchWildcard, type Wildcard, wildcardText } from './wildcard.ts';
+import { matchWildcard } from './wildcard.ts';
 
 /** Whether one statement applies to every request to which another one does. */
 export function coversStatement(wide: Statement, narrow: Statement): boolean {
@@ -22,19 +22,19 @@ function holdsWhenever(wide: Statement, narrow: Statement): boolean {
 function coversPattern(wide: ResourcePattern, narrow: ResourcePattern): boolean {
   if (wide.matchesAll) return true;
   if (narrow.matchesAll) return false;
+  return coversScope(wide.scope, narrow.scope) && coversText(wide.path, narrow.path);
+}
+
+function coversScope(wide: ResourceScope, narrow: ResourceScope): boolean {
   return (
     (wide.service === null || wide.service === narrow.service) &&
     (wide.region === null || wide.region === narrow.region) &&
-    (wide.account.kind === 'any' ||
-      JSON.stringify(wide.account) === JSON.stringify(narrow.account)) &&
-    coversText(wide.path, narrow.path)
+    (wide.account.kind === 'any' || JSON.stringify(wide.account) === JSON.stringify(narrow.account))
   );
 }
 
 /** A star of the narrow pattern is a character like any other, which only a star matches. */
-function coversText(wide: Wildcard, narrow: Wildcard): boolean {
-  return matchWildcard(wide, wildcardText(narrow));
-}
+const coversText = matchWildcard;
 
 /**
  * Finds which statements of a list cover another one, without looking at all of them.
@@ -85,7 +85,7 @@ const BUCKET = /^bucket\/[^*/]+\//;
 /** The buckets that a statement names; none when it may be about others too. */
 function bucketsOf({ resources }: Statement): string[] {
   const buckets = resources.map((pattern) =>
-    pattern.matchesAll ? undefined : BUCKET.exec(pattern.path.first)?.[0],
+    pattern.matchesAll ? undefined : BUCKET.exec(pattern.path)?.[0],
   );
   return buckets.includes(undefined) ? [] : [...new Set(buckets.flatMap((one) => one ?? []))];
 }

@@ -1,11 +1,14 @@
 import { API_LEVEL_ACTIONS } from './ci-actions.ts';
 import { type ContextValues, contextValues, type DecisionContext } from './context.ts';
+import type { Drawer } from './drawer.ts';
 import type { PolicyTable } from './policy-table.ts';
-import { matchResource, type Resource, type ResourceAccount } from './resource.ts';
-import type { Effect, Statement } from './statement.ts';
-import { type Cell, cellsAbout, type Entry } from './statement-index.ts';
+import { matchScope, type Resource, type ResourceAccount } from './resource.ts';
+import type { Run } from './runs.ts';
+import type { Terms } from './shared-terms.ts';
+import type { Effect } from './statement.ts';
+import { type Entry, runsAbout } from './statement-index.ts';
 import type { Truth } from './truth.ts';
-import { matchWildcard } from './wildcard.ts';
+import { matchWildcard, type Wildcard } from './wildcard.ts';
 
 /** What is asked of the table. */
 export interface DecisionRequest {
@@ -56,26 +59,26 @@ export function decide(request: DecisionRequest, table: PolicyTable): Decision {
   // A sub-account's key is only ever used on buckets of its own main account.
   if (subAccount.account.appId !== resource.account.appId) return verdict('other-account');
 
+  const { drawers, runs, entries } = table.index;
   const question: Question = {
+    drawers: [drawers.tenant.get(tenant), drawers['sub-account'].get(subAccount.name)],
     action,
     resource: API_LEVEL_ACTIONS.has(action) ? '*' : resource,
     policyOwner: subAccount.account,
     context,
     values: null,
   };
-  const cells = cellsAbout(question.resource, [
-    table.byTenant.get(tenant),
-    table.bySubAccount.get(subAccount.name),
-  ]);
-
-  const denials = collect(cells, 'deny', question);
+  const candidates = { entries, runs: runsAbout(question.resource, question.drawers, runs) };
+  const denials = collect(candidates, 'deny', question);
   if (denials.certain.length > 0) return verdict('explicit-deny', denials.certain);
   if (denials.open.length > 0) return verdict('undecidable-deny', denials.open);
-  const { certain } = collect(cells, 'allow', question);
+  const { certain } = collect(candidates, 'allow', question);
   return certain.length > 0 ? verdict('allowed', certain) : verdict('default-deny');
 }
 
 interface Question {
+  /** Whose statements hold. */
+  readonly drawers: readonly (Drawer | undefined)[];
   readonly action: string;
   readonly resource: Resource | '*';
   /** Whom an empty account segment of a pattern means. */
@@ -91,15 +94,26 @@ interface Found {
   readonly open: string[];
 }
 
-function collect(cells: readonly Cell[], effect: Effect, question: Question): Found {
+interface Candidates {
+  readonly entries: readonly Entry[];
+  readonly runs: readonly Run[];
+}
+
+function collect({ entries, runs }: Candidates, effect: Effect, question: Question): Found {
   const found: Found = { certain: [], open: [] };
-  for (const cell of cells) {
-    for (const entry of cell[effect]) {
-      list(entry, applies(entry, question), found);
-      if (found.certain.length === MAX_LISTED) return found;
+  for (const run of runs) {
+    const { from, to } = spanOf(run, effect);
+    for (let place = from; place < to && found.certain.length < MAX_LISTED; place += 1) {
+      const entry = entries[place];
+      if (entry !== undefined) list(entry, applies(entry, question), found);
     }
   }
   return found;
+}
+
+/** In each run denials come first. */
+function spanOf({ start, middle, end }: Run, effect: Effect): { from: number; to: number } {
+  return effect === 'deny' ? { from: start, to: middle } : { from: middle, to: end };
 }
 
 /** A statement that several of its patterns reach is listed once. */
@@ -107,27 +121,35 @@ function list({ statement, alike }: Entry, truth: Truth, { certain, open }: Foun
   if (truth === false) return;
   const ids = truth === true ? certain : open;
   add(ids, statement.id);
-  for (const id of alike) {
-    if (ids.length >= MAX_LISTED) return;
-    add(ids, id);
-  }
+  if (alike !== null) for (const id of alike.slice(0, MAX_LISTED)) add(ids, id);
 }
 
 function add(ids: string[], id: string): void {
   if (ids.length < MAX_LISTED && !ids.includes(id)) ids.push(id);
 }
 
-/** Conditions come last: they are the dearest, and few statements get that far. */
-function applies({ statement, pattern }: Entry, question: Question): Truth {
-  const { action, resource, policyOwner, context } = question;
-  if (!namesAction(statement, action)) return false;
-  if (!matchResource(pattern, resource, policyOwner)) return false;
-  if (statement.condition === null) return true;
+/**
+ * What many statements share is asked first, because it is at hand; then the path of this one. The
+ * condition comes last: it is the dearest, and few statements get that far.
+ */
+function applies({ terms, path }: Entry, question: Question): Truth {
+  const { drawers, action, context } = question;
+  // Another principal's statement may have the same key.
+  if (!drawers.includes(terms.drawer) || !namesAction(terms, action)) return false;
+  if (!coversResource(terms, path, question)) return false;
+  if (terms.condition === null) return true;
   question.values ??= contextValues(context);
-  return statement.condition(question.values);
+  return terms.condition(question.values);
 }
 
-function namesAction({ actions }: Statement, action: string): boolean {
+function namesAction({ actions }: Terms, action: string): boolean {
   for (const { name } of actions) if (matchWildcard(name, action)) return true;
   return false;
+}
+
+function coversResource({ scope }: Terms, path: Wildcard, question: Question): boolean {
+  if (scope === null) return true;
+  const { resource, policyOwner } = question;
+  if (resource === '*') return false;
+  return matchScope(scope, resource, policyOwner) && matchWildcard(path, resource.path);
 }

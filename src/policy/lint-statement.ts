@@ -12,7 +12,7 @@ import type { ResourceAccount, ResourcePattern } from './resource.ts';
 import type { Statement } from './statement.ts';
 import { conjunction } from './truth.ts';
 import { withValue } from './vary.ts';
-import { matchWildcard, wildcardText } from './wildcard.ts';
+import { matchWildcard } from './wildcard.ts';
 import { resourceText } from './writing.ts';
 
 /** What a statement is judged by. */
@@ -50,15 +50,13 @@ function lintActions(statement: Statement): readonly Finding[] {
     findingOf(statement, {
       code: 'action-never-asked',
       severity: isAsked ? 'note' : 'warning',
-      problem: `its action \`${wildcardText(name)}\` is none of ${quoted(LINTED_ACTIONS)}`,
+      problem: `its action \`${name}\` is none of ${quoted(LINTED_ACTIONS)}`,
     }),
   );
   const hasStar = statement.resources.some(({ matchesAll }) => matchesAll);
-  const starved = hasStar
-    ? []
-    : strange.filter(({ name }) => API_LEVEL_ACTIONS.has(wildcardText(name)));
+  const starved = hasStar ? [] : strange.filter(({ name }) => API_LEVEL_ACTIONS.has(name));
   for (const { name } of starved) {
-    const problem = `its action \`${wildcardText(name)}\` does not go with a bucket`;
+    const problem = `its action \`${name}\` does not go with a bucket`;
     found.push(
       findingOf(statement, {
         code: 'action-needs-star',
@@ -77,9 +75,10 @@ function lintResource(
   if (pattern.matchesAll) return [];
   const severity = severityOfMiss(statement);
   const text = resourceText(pattern);
-  if (pattern.service === 'cos' && coversAction(statement, OBJECT_ACTION)) return [];
-  if (pattern.service !== null && pattern.service !== 'ci') {
-    const problem = `\`${text}\` is of the service \`${pattern.service}\``;
+  const { service, region } = pattern.scope;
+  if (service === 'cos' && coversAction(statement, OBJECT_ACTION)) return [];
+  if (service !== null && service !== 'ci') {
+    const problem = `\`${text}\` is of the service \`${service}\``;
     return [findingOf(statement, { code: 'other-service', severity: 'note', problem })];
   }
   const own = accounts.filter((account) => isAccount(pattern, account));
@@ -89,8 +88,8 @@ function lintResource(
     return [findingOf(statement, { code: 'other-account', severity, problem })];
   }
   const found: Finding[] = [];
-  if (pattern.region !== null && !regions.has(pattern.region)) {
-    const problem = `\`${text}\` is in the region \`${pattern.region}\``;
+  if (region !== null && !regions.has(region)) {
+    const problem = `\`${text}\` is in the region \`${region}\``;
     found.push(findingOf(statement, { code: 'unknown-region', severity, problem }));
   }
   if (own.length > 0 && own.every(({ appId }) => someBucket(pattern, appId) === null)) {
@@ -101,9 +100,10 @@ function lintResource(
 }
 
 function isAccount(pattern: ResourcePattern, { appId, ownerUin }: ResourceAccount): boolean {
-  if (pattern.matchesAll || pattern.account.kind === 'any') return true;
-  if (pattern.account.kind === 'owner') return true;
-  return { appId, ownerUin }[pattern.account.kind] === pattern.account.number;
+  if (pattern.matchesAll) return true;
+  const { account } = pattern.scope;
+  if (account.kind === 'any' || account.kind === 'owner') return true;
+  return { appId, ownerUin }[account.kind] === account.number;
 }
 
 function lintCondition(place: StatementPlace): readonly Finding[] {

@@ -6,7 +6,7 @@ import { type ContextValues, contextValues } from './context.ts';
 import type { DecisionRequest } from './decide.ts';
 import { matchAccount, type ResourcePattern } from './resource.ts';
 import type { Statement } from './statement.ts';
-import { matchWildcard, wildcardText } from './wildcard.ts';
+import { matchWildcard } from './wildcard.ts';
 import { accountText, actionTexts, resourceText } from './writing.ts';
 
 /** One element of a statement that does not fit a request. */
@@ -70,7 +70,8 @@ export function resourceMisses(
     { element: 'resource', segment, asked, wanted },
   ];
   if (API_LEVEL_ACTIONS.has(action)) return miss('all', '*', resourceText(pattern));
-  const { service, region, account, path } = pattern;
+  const { path } = pattern;
+  const { service, region, account } = pattern.scope;
   const owner = subAccount?.account ?? resource.account;
   const { appId } = resource.account;
   return [
@@ -78,10 +79,8 @@ export function resourceMisses(
     ...(differs(region, resource.region) ? miss('region', resource.region, region ?? '') : []),
     ...(matchAccount(account, resource.account, owner)
       ? []
-      : miss('account', `uid/${appId}`, accountText(pattern))),
-    ...(matchWildcard(path, resource.path)
-      ? []
-      : miss('resource', resource.path, wildcardText(path))),
+      : miss('account', `uid/${appId}`, accountText(account))),
+    ...(matchWildcard(path, resource.path) ? [] : miss('resource', resource.path, path)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { type Address, type Network, parseNetwork } from '../ip-address.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
-import { compileWildcard, type Wildcard } from './wildcard.ts';
+import type { Wildcard } from './wildcard.ts';
 
 /** What an operator compares, and so what its keys must hold; `any`: only whether there is one. */
 export type ValueType = 'string' | 'number' | 'date' | 'bool' | 'binary' | 'ip' | 'any';
@@ -45,7 +45,7 @@ export const PATTERN: Operand<Wildcard, string> = {
   parse: (value) => {
     if (!isText(value)) return 'must be a text; put it in quotes';
     if (value.includes('?')) return 'must not contain `?`: only `*` is documented as a wildcard';
-    return { wanted: compileWildcard(value) };
+    return { wanted: value };
   },
 };
 

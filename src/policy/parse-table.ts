@@ -81,14 +81,23 @@ export function compileTable(
   const problems = [...repeatedIds(rows), ...strayTenants(tenants, subAccounts)];
   const known = { tenant: tenants, 'sub-account': subAccounts };
   const scope = { known, parts: createSharedParts() };
-  const statements = rows.flatMap((row, index) => {
-    const id = rowId(row);
-    const place = `statements[${index}]${id === null ? '' : ` \`${id}\``}`;
-    const report = under((path, fault) => void problems.push(`${path}: ${fault}`), place);
-    return compileRow(row, scope, report);
-  });
+  const statements = rows.flatMap((row, index) =>
+    compileRow(row, scope, (path, fault) => {
+      const report = under(
+        (where, what) => void problems.push(`${where}: ${what}`),
+        placeOf(row, index),
+      );
+      report(path, fault);
+    }),
+  );
   if (problems.length > 0) throw new ConfigurationError(REFUSED, problems);
   return compilePolicyTable({ version, subAccountOf: tenants, limitsOf: limits }, statements);
+}
+
+/** A row as problems name it. */
+function placeOf(row: unknown, index: number): string {
+  const id = rowId(row);
+  return `statements[${index}]${id === null ? '' : ` \`${id}\``}`;
 }
 
 function strayTenants(
@@ -101,7 +110,13 @@ function strayTenants(
 }
 
 function repeatedIds(rows: readonly unknown[]): string[] {
-  return [...Map.groupBy(rows, rowId)]
-    .filter(([id, same]) => id !== null && same.length > 1)
-    .map(([id, same]) => `statements: the id \`${id}\` stands ${same.length} times`);
+  const times = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const id = rowId(row);
+    if (id === null) continue;
+    if (seen.has(id)) times.set(id, (times.get(id) ?? 1) + 1);
+    else seen.add(id);
+  }
+  return [...times].map(([id, count]) => `statements: the id \`${id}\` stands ${count} times`);
 }

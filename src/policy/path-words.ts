@@ -1,20 +1,24 @@
 /**
  * A text is cut behind every character that is neither letter nor digit. What stands between two
- * cuts is a word; what stands before a cut is a beginning. Both go by the hash of their characters:
- * a number is found in a large map without reading what else is there.
+ * cuts is a word; what stands before a cut is a beginning. Both go by the hash of their characters,
+ * so that to look for one reads no text.
  */
 export interface PathKeys {
-  /** Of the whole text, and of what it begins with up to each cut: the longest first, '' last. */
-  readonly beginnings: number[];
-  readonly words: number[];
+  /** Of what the text begins with up to its first n cuts, by n: '' first, the whole text last. */
+  readonly beginnings: readonly number[];
+  readonly words: readonly number[];
+  /** How many characters each word has. */
+  readonly lengths: readonly number[];
 }
 
 /** Hash a text and all that its cuts make of it, in one pass over its characters. */
 export function pathKeys(text: string): PathKeys {
   const beginnings = [EMPTY];
   const words: number[] = [];
+  const lengths: number[] = [];
   let beginning = EMPTY;
   let word = EMPTY;
+  let wordAt = 0;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     beginning = mix(beginning, code);
@@ -22,13 +26,63 @@ export function pathKeys(text: string): PathKeys {
     if (i + 1 < text.length && isLetterOrDigit(code)) continue;
     beginnings.push(beginning);
     words.push(word);
+    lengths.push(i + 1 - wordAt);
     word = EMPTY;
+    wordAt = i + 1;
   }
-  return { beginnings: beginnings.reverse(), words };
+  return { beginnings, words, lengths };
+}
+
+/** A text that a pattern can be found by. */
+export interface PatternKey {
+  readonly kind: 'beginning' | 'word';
+  readonly hash: number;
+  /** How many cuts a beginning has; how many characters, a word. */
+  readonly size: number;
+}
+
+/**
+ * Hash what a path must have for a pattern to match it: a beginning, and the words behind a star.
+ * INVARIANT: each is one of the path's own, whatever the stars stand for. What a star can have cut
+ * off is left out: the word that ends at it, and the one that starts there.
+ * @param pattern with `*` for any run of characters
+ * @returns one at least: the beginning
+ */
+export function patternKeys(pattern: string): PatternKey[] {
+  const star = pattern.indexOf('*');
+  if (star === -1) return [longestBeginning(pattern)];
+  const keys = [longestBeginning(withoutOpenWord(pattern.slice(0, star)))];
+  let word = EMPTY;
+  let wordAt = star + 1;
+  let isOpen = true;
+  for (let i = wordAt; i < pattern.length; i += 1) {
+    const code = pattern.charCodeAt(i);
+    word = mix(word, code);
+    if (i + 1 < pattern.length && isLetterOrDigit(code)) continue;
+    isOpen ||= code === STAR;
+    if (!isOpen) keys.push({ kind: 'word', hash: word, size: i + 1 - wordAt });
+    isOpen = code === STAR;
+    word = EMPTY;
+    wordAt = i + 1;
+  }
+  return keys;
+}
+
+const STAR = 0x2a;
+
+function longestBeginning(text: string): PatternKey {
+  let hash = EMPTY;
+  let cuts = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    hash = mix(hash, code);
+    if (i + 1 === text.length || !isLetterOrDigit(code)) cuts += 1;
+  }
+  return { kind: 'beginning', hash, size: cuts };
 }
 
 /** What is left of a text when the letters and digits at its end are cut away. */
-export function withoutOpenWord(text: string): string {
+function withoutOpenWord(text: string): string {
   let end = text.length;
   while (end > 0 && isLetterOrDigit(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(0, end);

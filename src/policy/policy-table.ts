@@ -1,4 +1,4 @@
-import { type Principal, principalText, type Statement } from './statement.ts';
+import { principalText, type Statement } from './statement.ts';
 import { indexStatements, type StatementIndex } from './statement-index.ts';
 
 /** A tenant's own limits; what is left out is as configured. */
@@ -19,13 +19,11 @@ export interface PolicyTable {
   readonly statements: readonly Statement[];
   /** Statements by their principal, like `tenant/photos`, in the order of the table. */
   readonly byPrincipal: ReadonlyMap<string, readonly Statement[]>;
-  /** Statements by the tenant they are attached to. */
-  readonly byTenant: ReadonlyMap<string, StatementIndex>;
-  /** Statements by the sub-account they are attached to. */
-  readonly bySubAccount: ReadonlyMap<string, StatementIndex>;
+  /** All statements as a decision finds them. */
+  readonly index: StatementIndex;
 }
 
-/** Index the statements by principal, so that a decision looks at its own tenant's alone. */
+/** Index the statements, so that a decision looks at few of them, however many there are. */
 export function compilePolicyTable(
   { version, subAccountOf, limitsOf }: Pick<PolicyTable, 'version' | 'subAccountOf' | 'limitsOf'>,
   statements: readonly Statement[],
@@ -36,16 +34,6 @@ export function compilePolicyTable(
     limitsOf,
     statements,
     byPrincipal: Map.groupBy(statements, ({ principal }) => principalText(principal)),
-    byTenant: byName('tenant', statements),
-    bySubAccount: byName('sub-account', statements),
+    index: indexStatements(statements),
   });
-}
-
-function byName(
-  kind: Principal['kind'],
-  statements: readonly Statement[],
-): ReadonlyMap<string, StatementIndex> {
-  const own = statements.filter(({ principal }) => principal.kind === kind);
-  const groups = Map.groupBy(own, ({ principal }) => principal.name);
-  return new Map([...groups].map(([name, group]) => [name, indexStatements(group)]));
 }

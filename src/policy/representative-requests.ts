@@ -6,7 +6,6 @@ import type { DecisionRequest } from './decide.ts';
 import type { Standing } from './standing.ts';
 import type { Statement } from './statement.ts';
 import { withBucket, withValue } from './vary.ts';
-import { wildcardText } from './wildcard.ts';
 
 /** Requests of one tenant that stand for all it can make. */
 export interface RepresentativeRequests {
@@ -97,11 +96,11 @@ function placesNamed({ standings, regions = [], paths = [] }: RequestsWanted) {
   const patterns = standings
     .flatMap(({ statements }) => statements.flatMap(({ resources }) => resources))
     .filter((pattern) => !pattern.matchesAll);
-  const named = new Set([...regions, ...patterns.flatMap(({ region }) => region ?? [])]);
+  const named = new Set([...regions, ...patterns.flatMap(({ scope }) => scope.region ?? [])]);
   const elsewhere = ELSEWHERE.find((region) => !named.has(region)) ?? 'ap-elsewhere-1';
   return {
     regions: [...named, elsewhere],
-    paths: [...patterns.map(({ path }) => wildcardText(path)), ...paths],
+    paths: [...patterns.map(({ path }) => path), ...paths],
   };
 }
 

@@ -1,4 +1,4 @@
-import { compileWildcard, matchWildcard, type Wildcard } from './wildcard.ts';
+import { matchWildcard, type Wildcard } from './wildcard.ts';
 
 /** What is acted on, in the parts of CAM's six-segment name. */
 export interface Resource {
@@ -20,15 +20,21 @@ export type ResourcePattern =
   | { readonly matchesAll: true }
   | {
       readonly matchesAll: false;
-      /** Null: all. */
-      readonly service: string | null;
-      readonly region: string | null;
-      readonly account: AccountPattern;
+      readonly scope: ResourceScope;
+      /** The sixth segment. */
       readonly path: Wildcard;
     };
 
+/** What a pattern says in its segments three to five: few different ones stand in a table. */
+export interface ResourceScope {
+  /** Null: all. */
+  readonly service: string | null;
+  readonly region: string | null;
+  readonly account: AccountPattern;
+}
+
 /** The fifth segment: `uid/<APPID>`, `uin/<main account>`, `*`, or empty: the policy's owner. */
-type AccountPattern =
+export type AccountPattern =
   | { readonly kind: 'any' }
   | { readonly kind: 'owner' }
   | { readonly kind: 'appId' | 'ownerUin'; readonly number: string };
@@ -59,31 +65,56 @@ export function resourceName({ service, region, account, path }: Resource): stri
 
 /**
  * Parse a pattern.
+ * @param scopeOf parses what stands before the sixth segment; a table remembers what comes of it
  * @returns the pattern, or what is wrong with it as a sentence that says what to change
  */
-export function parseResourcePattern(text: string): ResourcePattern | string {
-  if (text === '*') return { matchesAll: true };
-  // More colons can only belong to the sixth segment.
-  const [qcs, project, service, region, account, ...path] = text.split(':');
-  if (service === undefined || region === undefined || account === undefined || path.length === 0) {
-    return 'must be `*` or have six segments, qcs::service:region:account:resource';
+export function parseResourcePattern(
+  text: string,
+  scopeOf: typeof parseScope = parseScope,
+): ResourcePattern | string {
+  if (text === '*') return MATCHES_ALL;
+  const head = headLength(text);
+  const scope = head === -1 ? SIX_SEGMENTS : scopeOf(text.slice(0, head));
+  if (typeof scope === 'string') return scope;
+  const path = text.slice(head);
+  const fault = PATH_RULES.find(({ isMet }) => !isMet(path, scope))?.fault;
+  return fault ?? { matchesAll: false, scope, path };
+}
+
+const MATCHES_ALL: ResourcePattern = { matchesAll: true };
+const SIX_SEGMENTS = 'must be `*` or have six segments, qcs::service:region:account:resource';
+
+/** Up to and with the fifth colon, -1 without one: more can only belong to the sixth segment. */
+function headLength(text: string): number {
+  let colon = -1;
+  for (let count = 0; count < 5; count += 1) {
+    colon = text.indexOf(':', colon + 1);
+    if (colon === -1) return -1;
   }
+  return colon + 1;
+}
+
+/**
+ * Parse the first five segments of a pattern.
+ * @param head with the colon at its end
+ * @returns as parseResourcePattern
+ */
+export function parseScope(head: string): ResourceScope | string {
+  const [qcs, project, service = '', region = '', account = ''] = head.split(':');
   if (qcs !== 'qcs' || project !== '') return 'must begin with `qcs::`';
-  const segments = { service, region, account, path: path.join(':') };
-  const fault = RULES.find(({ isMet }) => !isMet(segments))?.fault;
+  const segments = { service, region, account };
+  const fault = SCOPE_RULES.find(({ isMet }) => !isMet(segments))?.fault;
   if (fault !== undefined) return fault;
   return {
-    matchesAll: false,
     service: nullForAll(service),
     region: nullForAll(region),
     account: accountPattern(account),
-    path: compileWildcard(segments.path),
   };
 }
 
-type Segments = Readonly<Record<'service' | 'region' | 'account' | 'path', string>>;
+type Segments = Readonly<Record<'service' | 'region' | 'account', string>>;
 
-const RULES: readonly { fault: string; isMet: (segments: Segments) => boolean }[] = [
+const SCOPE_RULES: readonly { fault: string; isMet: (segments: Segments) => boolean }[] = [
   {
     fault: 'segment 3 must be a service in lower case, like `ci`, or empty for all',
     isMet: ({ service }) => /^(?:[a-z]+|\*|)$/.test(service),
@@ -96,25 +127,32 @@ const RULES: readonly { fault: string; isMet: (segments: Segments) => boolean }[
     fault: 'segment 5 must be `uid/<APPID>`, `uin/<main account>`, or empty for the owner',
     isMet: ({ account }) => /^(?:ui[dn]\/[1-9][0-9]{4,19}|\*|)$/.test(account),
   },
+];
+
+const PATH_RULES: readonly {
+  fault: string;
+  isMet: (path: string, scope: ResourceScope) => boolean;
+}[] = [
   {
     fault: 'segment 6 must not be empty',
-    isMet: ({ path }) => path !== '',
+    isMet: (path) => path !== '',
   },
   {
     fault: 'segment 6 of a `ci` resource begins with `bucket/`, or is `*`',
-    isMet: ({ service, path }) => service !== 'ci' || path === '*' || path.startsWith('bucket/'),
+    isMet: (path, { service }) => service !== 'ci' || path === '*' || path.startsWith('bucket/'),
   },
   {
     fault: 'a `*` directly behind a name also covers longer names; put `/` or `-` before it',
-    isMet: ({ path }) => !/[A-Za-z0-9]\*/.test(path),
+    isMet: (path) => !/[A-Za-z0-9]\*/.test(path),
   },
   {
     fault: 'the APPID in segment 5 and the one in the bucket’s name differ',
-    isMet: ({ service, account, path }) => {
+    isMet: (path, { service, account }) => {
+      if (account.kind !== 'appId') return true;
       const bucket =
         service === 'cos' ? /^[^/*]*-([0-9]+)(?:\/|$)/ : /^bucket\/[^/*]*-([0-9]+)(?:\/|$)/;
       const appId = bucket.exec(path)?.[1];
-      return appId === undefined || !account.startsWith('uid/') || account === `uid/${appId}`;
+      return appId === undefined || appId === account.number;
     },
   },
 ];
@@ -132,10 +170,20 @@ export function matchResource(
   if (pattern.matchesAll) return true;
   if (resource === '*') return false;
   return (
-    (pattern.service === null || pattern.service === resource.service) &&
-    (pattern.region === null || pattern.region === resource.region) &&
-    matchAccount(pattern.account, resource.account, policyOwner) &&
-    matchWildcard(pattern.path, resource.path)
+    matchScope(pattern.scope, resource, policyOwner) && matchWildcard(pattern.path, resource.path)
+  );
+}
+
+/** Whether a pattern covers a resource as far as its segments three to five say. */
+export function matchScope(
+  { service, region, account }: ResourceScope,
+  resource: Resource,
+  policyOwner: ResourceAccount,
+): boolean {
+  return (
+    (service === null || service === resource.service) &&
+    (region === null || region === resource.region) &&
+    matchAccount(account, resource.account, policyOwner)
   );
 }
 

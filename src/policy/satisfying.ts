@@ -56,7 +56,7 @@ function movedTo(
   const { resource } = request;
   const own = /^bucket\/([^/]+)\/$/.exec(resource.path)?.[1] ?? null;
   const bucket = isAnotherBucket ? someBucket(pattern, resource.account.appId) : own;
-  const region = (pattern.matchesAll ? null : pattern.region) ?? resource.region;
+  const region = (pattern.matchesAll ? null : pattern.scope.region) ?? resource.region;
   return bucket === null ? null : withBucket(request, { region, bucket });
 }
 

@@ -1,7 +1,8 @@
 import { type ActionPattern, parseActionPattern } from './action.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { listEntries, type Report } from './report.ts';
-import type { WrittenCondition } from './statement.ts';
+import { parseScope, type ResourceScope } from './resource.ts';
+import { type Principal, parsePrincipal, type WrittenCondition } from './statement.ts';
 
 /** A condition, compiled, and as it was written. */
 export interface ConditionPart {
@@ -18,11 +19,19 @@ export interface SharedParts {
   readonly actions: (texts: string | readonly string[], report: Report) => readonly ActionPattern[];
   /** @param report as compileCondition */
   readonly condition: (condition: unknown, report: Report) => ConditionPart;
+  readonly scope: typeof parseScope;
+  /** @param text in its right form */
+  readonly principal: (text: string) => Principal;
 }
 
 /** Make the parts of one table. */
 export function createSharedParts(): SharedParts {
-  return { actions: once(compileActions), condition: once(compilePart) };
+  return {
+    actions: once(compileActions),
+    condition: once(compilePart),
+    scope: remembered<ResourceScope | string>(parseScope),
+    principal: remembered(parsePrincipal),
+  };
 }
 
 function compilePart(condition: unknown, report: Report): ConditionPart {
@@ -54,6 +63,17 @@ function once<Written, Part>(
       report(path, fault);
     });
     if (!hasFault) parts.set(text, part);
+    return part;
+  };
+}
+
+function remembered<Part>(parse: (text: string) => Part): (text: string) => Part {
+  const parts = new Map<string, Part>();
+  return (text) => {
+    const known = parts.get(text);
+    if (known !== undefined) return known;
+    const part = parse(text);
+    parts.set(text, part);
     return part;
   };
 }

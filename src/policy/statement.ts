@@ -14,6 +14,12 @@ export function principalText({ kind, name }: Principal): string {
   return `${kind}/${name}`;
 }
 
+/** @param text in its right form */
+export function parsePrincipal(text: string): Principal {
+  const [kind, name = ''] = text.split(/\/(.*)/s);
+  return { kind: kind === 'tenant' ? kind : 'sub-account', name };
+}
+
 /** A condition as its author wrote it: operators, of keys, of one value or a list of them. */
 export type WrittenCondition = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

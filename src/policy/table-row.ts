@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAM_ELEMENTS, compileCamStatement, compilePolicyDocument } from './cam-statement.ts';
+import { CAM_ELEMENTS, compilePolicyDocument, compileStatementInRow } from './cam-statement.ts';
 import type { Condition } from './condition.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
 import { type Report, under } from './report.ts';
@@ -46,8 +46,7 @@ const STATEMENT: RowKind = {
   schema: strictObject({ ...rowMembers, ...forEachElement(z.unknown().optional()) }),
   hints: lowerCaseHints(CAM_ELEMENTS),
   compile: (members, parts, report) => {
-    const elements = Object.entries(members).filter(([member]) => CAM_ELEMENTS.includes(member));
-    const statement = compileCamStatement(Object.fromEntries(elements), parts, report);
+    const statement = compileStatementInRow(members, parts, report);
     return statement === null ? [] : [statement];
   },
   statementId: (id) => id,
@@ -86,7 +85,7 @@ export function compileRow(value: unknown, scope: TableScope, report: Report): S
   if (!isObject(value)) return [];
   const statements = kind.compile(value, scope.parts, report);
   if (row === null) return [];
-  const attach = attachment(row, scope.known, report);
+  const attach = attachment(row, scope, report);
   return statements.map((one, index) => attach(kind.statementId(row.id, index), one));
 }
 
@@ -107,17 +106,21 @@ function forEachElement<Value>(value: Value): Record<string, Value> {
 /** What makes a CAM statement a statement of the table: the members that its row gives it. */
 function attachment(
   row: Row,
-  known: KnownPrincipals,
+  { known, parts }: TableScope,
   report: Report,
 ): (id: string, statement: CompiledStatement) => Statement {
-  const [kind, name] = row.principal.split(/\/(.*)/) as [Principal['kind'], string]; // The schema's pattern holds.
+  const principal = parts.principal(row.principal);
+  const { kind, name } = principal;
   if (!known[kind].has(name)) report('principal', `there is no ${kind} \`${name}\``);
   const end = row.expires === undefined ? null : parseInstant(row.expires);
   return (id, statement) => ({
-    ...statement,
-    condition: end === null ? statement.condition : inForceUntil(end, statement.condition),
     id,
-    principal: { kind, name },
+    principal,
+    effect: statement.effect,
+    actions: statement.actions,
+    resources: statement.resources,
+    condition: end === null ? statement.condition : inForceUntil(end, statement.condition),
+    writtenCondition: statement.writtenCondition,
     expiresAt: end === null ? null : new Date(end),
     note: row.note ?? null,
     author: row.author ?? null,

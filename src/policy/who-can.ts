@@ -4,7 +4,6 @@ import type { PolicyTable } from './policy-table.ts';
 import { representativeRequests } from './representative-requests.ts';
 import { matchResource, type ResourcePattern } from './resource.ts';
 import { type Standing, type Surroundings, standingOf } from './standing.ts';
-import { wildcardText } from './wildcard.ts';
 
 /** A tenant that may do something, at least sometimes. */
 export interface Holder {
@@ -62,8 +61,8 @@ function decisionsAbout({ action, resource }: RightAsked, { table, standing, now
   const places = resource.matchesAll
     ? {}
     : {
-        paths: [wildcardText(resource.path)],
-        ...(resource.region !== null && { regions: [resource.region] }),
+        paths: [resource.path],
+        ...(resource.scope.region !== null && { regions: [resource.scope.region] }),
       };
   const { requests, limits } = representativeRequests({
     standings: [standing],

@@ -1,37 +1,35 @@
-/** A pattern, compiled: the texts between its stars, in order. */
-export interface Wildcard {
-  readonly first: string;
-  readonly middle: readonly string[];
-  /** Null: the pattern has no star. */
-  readonly last: string | null;
-}
+/** A pattern as it is written: `*` stands for any run of characters, nothing else is special. */
+export type Wildcard = string;
 
-const NO_TEXTS: readonly string[] = [];
-
-/** Compile a pattern: `*` stands for any run of characters, nothing else is special. */
-export function compileWildcard(pattern: string): Wildcard {
-  const [first = '', ...middle] = pattern.split('*');
-  const last = middle.pop() ?? null;
-  return { first, middle: middle.length === 0 ? NO_TEXTS : middle, last };
-}
+const STAR = 0x2a;
 
 /**
  * Whether a pattern matches a whole text. Compares case-sensitively, in time linear in
  * pattern × text at worst: no regular expression is ever made from a policy.
  */
-export function matchWildcard({ first, middle, last }: Wildcard, text: string): boolean {
-  if (last === null) return first === text;
-  if (!text.startsWith(first)) return false;
-  let from = first.length;
-  for (const part of middle) {
-    const found = text.indexOf(part, from);
-    if (found === -1) return false;
-    from = found + part.length;
+export function matchWildcard(pattern: Wildcard, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  /** Where in the text ends what the star stands for; it takes one character more when need be. */
+  let taken = 0;
+  let i = 0;
+  while (i < text.length) {
+    const code = at < pattern.length ? pattern.charCodeAt(at) : -1;
+    if (code === STAR) {
+      star = at;
+      taken = i;
+      at += 1;
+    } else if (code === text.charCodeAt(i)) {
+      at += 1;
+      i += 1;
+    } else if (star === -1) {
+      return false;
+    } else {
+      taken += 1;
+      at = star + 1;
+      i = taken;
+    }
   }
-  return text.length - last.length >= from && text.endsWith(last);
-}
-
-/** The pattern as it was written. */
-export function wildcardText({ first, middle, last }: Wildcard): string {
-  return last === null ? first : [first, ...middle, last].join('*');
+  while (at < pattern.length && pattern.charCodeAt(at) === STAR) at += 1;
+  return at === pattern.length;
 }

@@ -1,6 +1,5 @@
-import type { ResourcePattern } from './resource.ts';
+import type { AccountPattern, ResourcePattern } from './resource.ts';
 import { principalText, type Statement, type WrittenCondition } from './statement.ts';
-import { wildcardText } from './wildcard.ts';
 
 /** A statement in CAM's words, as people read it. */
 export interface WrittenStatement {
@@ -30,18 +29,18 @@ export function writtenStatement(statement: Statement): WrittenStatement {
 }
 
 export function actionTexts({ actions }: Statement): readonly string[] {
-  return actions.map(({ name }) => wildcardText(name));
+  return actions.map(({ name }) => name);
 }
 
 /** A resource pattern with its six segments. */
 export function resourceText(pattern: ResourcePattern): string {
   if (pattern.matchesAll) return '*';
-  const { service, region, path } = pattern;
-  return `qcs::${service ?? ''}:${region ?? ''}:${accountText(pattern)}:${wildcardText(path)}`;
+  const { service, region, account } = pattern.scope;
+  return `qcs::${service ?? ''}:${region ?? ''}:${accountText(account)}:${pattern.path}`;
 }
 
 /** The fifth segment of a pattern. */
-export function accountText({ account }: Exclude<ResourcePattern, { matchesAll: true }>): string {
+export function accountText(account: AccountPattern): string {
   if (account.kind === 'any') return '*';
   if (account.kind === 'owner') return '';
   return `${account.kind === 'appId' ? 'uid' : 'uin'}/${account.number}`;

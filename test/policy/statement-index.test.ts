@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_LISTED } from '../../src/policy/decide.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
 import { bucketResource } from '../../src/policy/resource.ts';
-import { cellsAbout } from '../../src/policy/statement-index.ts';
+import { runsAbout } from '../../src/policy/statement-index.ts';
 import { APP_ID, decideOn, OWNER_UIN, SET, SH, type TestRow, tableOf, witness } from './asking.ts';
 
 const ALLOW: TestRow = { effect: 'allow', action: SET, resource: '*' };
@@ -13,8 +13,9 @@ const onPath = (path: string): TestRow => ({ ...ALLOW, resource: `${SH}/${path}`
 function lookedAt(table: PolicyTable, bucket: string): number {
   const account = { appId: APP_ID, ownerUin: OWNER_UIN };
   const resource = bucketResource({ region: 'ap-shanghai', bucket }, account);
-  const cells = cellsAbout(resource, [table.byTenant.get('a')]);
-  return cells.reduce((sum, { allow, deny }) => sum + allow.length + deny.length, 0);
+  const { drawers } = table.index;
+  const runs = runsAbout(resource, [drawers.tenant.get('a')], table.index.runs);
+  return runs.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 describe('a decision looks at as many statements among 3,000 as among 10', () => {
