@@ -38,6 +38,7 @@ export function addSlimVerbs(slim: Command): void {
   withFleet(slim.command('apply'))
     .description('bring buckets into the state that a file describes; exit 1 when one failed')
     .option('--max-failures <number>', 'stop when so many buckets have failed', wholeNumber, 10)
+    .option('--force', 'change a bucket though somebody has changed it since the plan', false)
     .option('--report <file>', 'write what became of each bucket, as JSON')
     .action(applyFleet);
 }

@@ -78,6 +78,21 @@ test('a bucket that somebody changed between plan and change is left alone, and 
   expect(simulator.stateOf(OTHER_BUCKET, 'ap-guangzhou')).toMatchObject({ mode: 'Auto' });
 }, 30_000);
 
+test('with --force, and only with it, buckets are changed where no If-Match is offered', async () => {
+  const gateway = await startGateway({ state: '{ readBefore: never }' });
+  const { simulator, directory } = gateway;
+  writeFileSync(join(directory, 'photos.jwt'), gateway.token('photos'));
+  writeFileSync(join(directory, 'buckets.yaml'), BUCKETS);
+  const verb = ['slim', 'apply', '-f', 'buckets.yaml', '--gateway', gateway.url];
+  const apply = (...more: string[]) =>
+    cli(directory, ...verb, '--token-file', 'photos.jwt', ...more);
+  const refused = await apply();
+  expect([refused.code, refused.stderr]).toMatchObject([1, /^! .*header-unsupported: `if-match`/m]);
+  expect(simulator.stateOf(BUCKET, REGION)).toMatchObject({ status: 'off' });
+  expect((await apply('--force')).code).toBe(0);
+  expect(simulator.stateOf(BUCKET, REGION)).toMatchObject({ status: 'on' });
+}, 30_000);
+
 test('a change without an answer that arrived late still counts as this command’s own', () => {
   const directory = mkdtempSync(join(tmpdir(), 'slimgate-fleet-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,8 +26,16 @@ const LIMITED = TABLE.replace(
 
 /** What the process holds. */
 interface Held {
+  /** What the heap has grown to: V8 gives it back late, or not at all. */
   readonly rssMiB: number;
   readonly descriptors: number;
+}
+
+/** The same at rest, when all garbage is collected: what is still in use. */
+interface HeldAtRest extends Held {
+  readonly heapUsedMiB: number;
+  /** Of buffers, outside of V8's heap. */
+  readonly externalMiB: number;
 }
 
 export interface CrowdedReport {
@@ -37,9 +45,9 @@ export interface CrowdedReport {
   readonly flood: CallReport;
   readonly slowSockets: number;
   readonly reopened: number;
-  readonly before: Held;
+  readonly before: HeldAtRest;
   readonly during: Held;
-  readonly after: Held;
+  readonly after: HeldAtRest;
   /** Records of the journal by kind. */
   readonly records: Readonly<Record<string, number>>;
 }
@@ -56,7 +64,9 @@ export async function crowdedRun(seconds: number): Promise<CrowdedReport> {
     table: LIMITED,
     upstream: `connect: { host: 127.0.0.1, port: ${port} }`,
   });
-  const gateway = await startGateway(directory);
+  const memory = join(directory, 'memory.json');
+  const teller = new URL(`./tell-memory.ts?${encodeURIComponent(memory)}`, import.meta.url).href;
+  const gateway = await startGateway(directory, ['--expose-gc', '--import', teller]);
   try {
     const report = await measure(gateway, { directory, seconds });
     gateway.child.kill('SIGTERM');
@@ -83,12 +93,13 @@ async function measure(
   });
   const well = { ...calls('reports', '127.0.0.1'), perSecond: WELL_PER_SECOND };
   const flooding = { ...calls('photos', '127.0.0.2'), perSecond: FLOOD_PER_SECOND };
-  const held = () => heldBy(child.pid ?? 0);
+  const pid = child.pid ?? 0;
+  const heldAtRest = () => heldWithoutGarbage(pid, join(directory, 'memory.json'));
 
   await callAtPace({ ...well, seconds: 5 });
   const alone = await callAtPace(well);
   await sleep(SETTLE_MS);
-  const before = held();
+  const before = await heldAtRest();
   const authorization = `Authorization: Bearer ${tokenFor(directory, 'intern')}`;
   const slow = new Worker(new URL('./slow-sockets-main.ts', import.meta.url), {
     workerData: { count: SLOW_SOCKETS, port: Number(new URL(url).port), authorization },
@@ -97,7 +108,7 @@ async function measure(
   const [crowded, flood, during] = await Promise.all([
     callAtPace(well),
     callAtPace(flooding),
-    sleep((seconds * 1_000) / 2).then(held),
+    sleep((seconds * 1_000) / 2).then(() => heldBy(pid)),
   ]);
   slow.postMessage('close');
   const [reopened] = await once(slow, 'message');
@@ -111,7 +122,7 @@ async function measure(
     reopened,
     before,
     during,
-    after: held(),
+    after: await heldAtRest(),
   };
 }
 
@@ -120,4 +131,20 @@ function heldBy(pid: number): Held {
   const [, kib = 0] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   const open = readdirSync(`/proc/${pid}/fd`);
   return { rssMiB: Math.round(Number(kib) / 1024), descriptors: open.length };
+}
+
+const MIB = 1024 * 1024;
+const LOOK_MS = 50;
+
+async function heldWithoutGarbage(pid: number, file: string): Promise<HeldAtRest> {
+  const held = heldBy(pid);
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(LOOK_MS);
+  const { heapUsed, external }: NodeJS.MemoryUsage = JSON.parse(readFileSync(file, 'utf8'));
+  return {
+    ...held,
+    heapUsedMiB: Math.round((heapUsed / MIB) * 10) / 10,
+    externalMiB: Math.round((external / MIB) * 10) / 10,
+  };
 }

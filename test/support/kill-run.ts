@@ -133,14 +133,26 @@ async function startSimulator(directory: string, buckets: readonly string[]): Pr
   return running;
 }
 
-/** Start a gateway on the files of a directory, in a process of its own. */
-export function startGateway(directory: string): Promise<Running> {
+/**
+ * Start a gateway on the files of a directory, in a process of its own.
+ * @param nodeOptions for the process, beside the program
+ */
+export function startGateway(
+  directory: string,
+  nodeOptions: readonly string[] = [],
+): Promise<Running> {
   const config = join(directory, 'gateway.yaml');
-  return run(['start', '--config', config], /(?<=gateway +)http:\/\/[0-9.]+:\d+/);
+  return run(['start', '--config', config], /(?<=gateway +)http:\/\/[0-9.]+:\d+/, nodeOptions);
 }
 
-async function run(args: readonly string[], ready: RegExp): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function run(
+  args: readonly string[],
+  ready: RegExp,
+  nodeOptions: readonly string[] = [],
+): Promise<Running> {
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   let url: string | undefined;
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {

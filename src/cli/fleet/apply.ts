@@ -12,6 +12,8 @@ import { openProgress, type Progress } from './progress.ts';
 
 export interface ApplyOptions extends FleetOptions {
   readonly maxFailures: number;
+  /** Whether a bucket is changed whatever somebody has made of it since the plan. */
+  readonly force: boolean;
   readonly report?: string;
 }
 
@@ -24,6 +26,7 @@ interface Applying {
   readonly journal: RunJournal;
   readonly progress: Progress;
   readonly maxFailures: number;
+  readonly force: boolean;
   readonly outcomes: Map<DesiredBucket, Outcome>;
 }
 
@@ -39,7 +42,7 @@ export async function applyFleet(options: ApplyOptions): Promise<void> {
   const looks = await lookAtAll(desired, fleet);
   print(null, planLines(looks, desired.length), { json: false });
 
-  const outcomes = await changeAll(looks, { fleet, journal, maxFailures: options.maxFailures });
+  const outcomes = await changeAll(looks, { ...options, fleet, journal });
   const all = desired.map((bucket) => outcomes.get(bucket) ?? notTried(bucket, looks));
   report(all, journal, options);
   if (all.every(({ outcome }) => outcome === 'applied' || outcome === 'unchanged')) {
@@ -51,7 +54,7 @@ export async function applyFleet(options: ApplyOptions): Promise<void> {
 
 async function changeAll(
   looks: readonly Look[],
-  more: Pick<Applying, 'fleet' | 'journal' | 'maxFailures'>,
+  more: Pick<Applying, 'fleet' | 'journal' | 'maxFailures' | 'force'>,
 ): Promise<ReadonlyMap<DesiredBucket, Outcome>> {
   const outcomes = new Map<DesiredBucket, Outcome>();
   for (const look of looks) {
@@ -80,7 +83,7 @@ function outcomeWithoutChange(look: Look, journal: RunJournal): Outcome | null {
 }
 
 async function change(look: Differing, applying: Applying): Promise<boolean> {
-  const { fleet, journal, progress, outcomes } = applying;
+  const { fleet, journal, progress, outcomes, force } = applying;
   const named = namedOutcome(look);
   const { configuration } = look.bucket;
   const begun = { ...named, before: journal.earlier(named)?.before ?? named.before };
@@ -88,7 +91,7 @@ async function change(look: Differing, applying: Applying): Promise<boolean> {
   let outcome: Outcome;
   let isCertain = true;
   try {
-    const seen = { ifMatch: [look.etag] };
+    const seen = force ? {} : { ifMatch: [look.etag] };
     const { requestId } = await (configuration === null
       ? fleet.client.disable(look.bucket, seen)
       : fleet.client.enable(look.bucket, configuration, seen));
