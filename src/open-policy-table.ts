@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Journal } from './audit/journal.ts';
 import type { Configuration } from './config/load.ts';
 import { ConfigurationError } from './errors.ts';
@@ -93,7 +93,7 @@ async function seedVersion(
   { text, digest }: TableDocument,
   { database, journal, now }: Pick<Parts, 'database' | 'journal' | 'now'>,
 ): Promise<void> {
-  const requestId = randomUUID();
+  const requestId = randomUUIDv7();
   await journal.append({ kind: 'policy-seed', requestId, digest });
   await policyVersions(database).add({
     number: 1,

@@ -290,12 +290,15 @@ export async function openSubAccounts(
   return subAccounts;
 }
 
-/** Log lines that wait at most, in characters; what comes beyond is dropped. */
-const MAX_WAITING_LOG = 16 * 1024 * 1024;
+/**
+ * Lines are written together: at so many characters, or after so many milliseconds. At most
+ * `maxLength` characters wait; what comes beyond is dropped.
+ */
+const LOG_BUFFER = { minLength: 8 * 1024, periodicFlush: 50, maxLength: 16 * 1024 * 1024 };
 
 /** A log whose reader stops must not stop the gateway: lines wait, and are written as they are read. */
 function operatorsLog(level: string): Logger {
-  return pino({ level }, pino.destination({ sync: false, maxLength: MAX_WAITING_LOG }));
+  return pino({ level }, pino.destination({ sync: false, ...LOG_BUFFER }));
 }
 
 /** Close what holds on to something: connections first, the journal's last record last. */

@@ -66,6 +66,22 @@ function unitEscape(text: string, index: number): string {
   return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
 }
 
+/** What `seal` begins a line with. */
+const HEAD = /^\{"v":1,"seq":(\d+),"previous":"[0-9a-f]{64}","at":"[^"]+","kind":"([^"]+)"/;
+const MAX_HEAD_BYTES = 256;
+
+/** Where a record stands, and what it is. */
+export interface RecordHead {
+  readonly seq: number;
+  readonly kind: string;
+}
+
+/** Read no more of a line than its head; null when it is no record. */
+export function readHead(line: Buffer): RecordHead | null {
+  const [, seq, kind = ''] = HEAD.exec(line.toString('latin1', 0, MAX_HEAD_BYTES)) ?? [];
+  return seq === undefined ? null : { seq: Number(seq), kind };
+}
+
 /** A line that was read back. */
 export interface ReadRecord {
   readonly position: JournalPosition;
@@ -83,19 +99,24 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * not looked for, which would take most of the time: who needs to know compares with `encode`.
  */
 export function readRecord(line: Buffer): ReadRecord | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(utf8.decode(line));
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  // The cast says nothing of the members: each that is used is looked at below.
-  const members = value as Record<string, unknown>;
+  const members = readMembers(line);
+  if (members === null) return null;
   const { v, seq, previous, at, kind } = members;
   if (v !== 1 || typeof seq !== 'number' || typeof previous !== 'string') return null;
   if (typeof at !== 'string' || typeof kind !== 'string') return null;
   return { position: { seq, hash: hash('sha256', line) }, previous, kind, members };
+}
+
+/** All members of a line without its newline, whatever they are; null when it is no object. */
+export function readMembers(line: Buffer): ReadRecord['members'] | null {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(line));
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    // The cast says nothing of the members: who uses one looks at it.
+    return isObject ? (value as ReadRecord['members']) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Why a record is not the next one, in the words of a report. */

@@ -1,8 +1,19 @@
 import type { IndexedRecord } from '../store/audit-records.ts';
 import type { PlacedRecord } from './reading.ts';
 
+/** A checkpoint proves, and says nothing that is searched for; a closing says all of its intent. */
+const NOT_INDEXED: ReadonlySet<string> = new Set(['checkpoint', 'intent']);
+
+/** Whether the index has records of this kind. */
+export function isIndexed(kind: string): boolean {
+  return !NOT_INDEXED.has(kind);
+}
+
 /** A record as the index keeps it. */
-export function indexRow(journal: string, { text, members }: PlacedRecord): IndexedRecord {
+export function indexRow(
+  journal: string,
+  { text, members }: Pick<PlacedRecord, 'text' | 'members'>,
+): IndexedRecord {
   const [tenant, operation] = [membersOf(members.tenant), membersOf(members.operation)];
   return {
     journal,

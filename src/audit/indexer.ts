@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AuditCursor, AuditRecords, IndexedRecord } from '../store/audit-records.ts';
-import { indexRow } from './index-row.ts';
-import { recordsBehind } from './reading.ts';
+import { readHead, readMembers } from './chain.ts';
+import { indexRow, isIndexed } from './index-row.ts';
+import type { Line } from './lines.ts';
+import { lineRunsBehind } from './reading.ts';
 
 /** How far the index is behind its journal. */
 export interface IndexStatus {
@@ -121,25 +123,52 @@ interface Filling {
 
 /** Index what is behind the cursor; tells the new cursor. */
 async function indexUpTo(start: AuditCursor, filling: Filling): Promise<AuditCursor> {
-  const { directory, upTo, signal } = filling;
   let [cursor, next] = [start, start];
-  if (start.seq >= upTo) return start;
   let rows: IndexedRecord[] = [];
   let taken = 0;
   const put = async () => {
     await filling.put(rows, cursor, next);
     [cursor, rows, taken] = [next, [], 0];
   };
-  const place = { number: start.segment, offset: start.nextByte };
-  for await (const { record, number, offset } of recordsBehind(directory, place)) {
-    const seq = Number(record.members.seq);
-    if (seq > upTo || signal?.aborted) break;
-    // Checkpoints prove, and say nothing that is searched for.
-    if (record.members.kind !== 'checkpoint') rows.push(indexRow(start.journal, record));
-    next = { ...next, seq, segment: number, nextByte: offset };
-    taken += 1;
-    if (taken === RECORDS_AT_ONCE) await put();
+  for await (const records of recordsUpTo(start, filling)) {
+    for (const { row, ...place } of records) {
+      if (row !== null) rows.push(row);
+      next = { ...next, ...place };
+      taken += 1;
+      if (taken === RECORDS_AT_ONCE) await put();
+    }
   }
   if (taken > 0) await put();
   return cursor;
+}
+
+interface IndexableRecord extends Omit<AuditCursor, 'journal'> {
+  /** Null for what is not searched for. */
+  readonly row: IndexedRecord | null;
+}
+
+/** In runs, as they are read. */
+async function* recordsUpTo(
+  { journal, seq, segment, nextByte }: AuditCursor,
+  { directory, upTo, signal }: Filling,
+): AsyncGenerator<IndexableRecord[], void, void> {
+  if (seq >= upTo) return;
+  const place = { number: segment, offset: nextByte };
+  for await (const { number, lines } of lineRunsBehind(directory, place)) {
+    const records = lines.flatMap((line) => indexableRecord(journal, number, line) ?? []);
+    yield records.filter((record) => record.seq <= upTo);
+    if (signal?.aborted) return;
+  }
+}
+
+function indexableRecord(
+  journal: string,
+  segment: number,
+  { bytes, end }: Line,
+): IndexableRecord | null {
+  const head = bytes && readHead(bytes);
+  if (bytes === null || head === null) return null;
+  const members = isIndexed(head.kind) ? readMembers(bytes) : null;
+  const row = members && indexRow(journal, { text: bytes.toString(), members });
+  return { row, seq: head.seq, segment, nextByte: end };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readRecord } from './chain.ts';
-import { readLines } from './lines.ts';
+import { type Line, readLineRuns, readLines } from './lines.ts';
 import { numberOf, segmentName } from './segment.ts';
 import { segmentNames } from './segment-files.ts';
 
@@ -88,15 +88,34 @@ export async function* followRecords(
 /** The records that stand behind a place now, each with the place behind it. */
 export async function* recordsBehind(
   directory: string,
-  { number, offset }: ReadingPlace,
+  place: ReadingPlace,
 ): AsyncGenerator<ReadingPlace & { readonly record: PlacedRecord }, void, void> {
-  const numbers = (await segmentNames(directory)).map(numberOf);
-  for (const current of numbers.filter((one) => one >= number)) {
-    const from = { number: current, offset: current === number ? offset : 0 };
+  for (const from of await placesBehind(directory, place)) {
     for await (const { record, next } of recordsFrom(directory, from)) {
-      yield { record, number: current, offset: next };
+      yield { record, number: from.number, offset: next };
     }
   }
+}
+
+/** The lines that stand behind a place now, in runs as they are read. */
+export async function* lineRunsBehind(
+  directory: string,
+  place: ReadingPlace,
+): AsyncGenerator<{ readonly number: number; readonly lines: readonly Line[] }, void, void> {
+  for (const { number, offset } of await placesBehind(directory, place)) {
+    for await (const lines of readLineRuns(join(directory, segmentName(number)), offset)) {
+      yield { number, lines };
+    }
+  }
+}
+
+/** Where to begin in each segment. */
+async function placesBehind(
+  directory: string,
+  { number, offset }: ReadingPlace,
+): Promise<ReadingPlace[]> {
+  const numbers = (await segmentNames(directory)).map(numberOf).filter((one) => one >= number);
+  return numbers.map((one) => ({ number: one, offset: one === number ? offset : 0 }));
 }
 
 /** The whole records of a segment from a place on; `next` is the place behind each. */

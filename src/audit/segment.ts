@@ -25,16 +25,34 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /** What the journal asks of an open segment file. */
-export type SegmentFile = Pick<
-  FileHandle,
-  'stat' | 'write' | 'datasync' | 'sync' | 'truncate' | 'close'
->;
+export interface SegmentFile extends Pick<FileHandle, 'stat' | 'sync' | 'truncate' | 'close'> {
+  /** Write what stands behind an offset of the bytes, at the file's end; tells how many bytes are durable. */
+  append(bytes: Buffer, offset: number): Promise<number>;
+}
 /** Opens a segment file that exists. */
 export type OpenSegmentFile = (path: string) => Promise<SegmentFile>;
 
+/**
+ * On Linux a write to a file that is opened so returns when its data is synced: one turn of the
+ * thread pool in place of two. Elsewhere it may have come no further than the drive's cache.
+ */
+const WRITE_SYNCS = process.platform === 'linux' ? constants.O_DSYNC : 0;
+
 /** Opens what is there and never makes a file: an empty one must not stand in for a lost one. */
-export const openSegmentFile: OpenSegmentFile = (path) =>
-  open(path, constants.O_WRONLY | constants.O_APPEND);
+export const openSegmentFile: OpenSegmentFile = async (path) => {
+  const file = await open(path, constants.O_WRONLY | constants.O_APPEND | WRITE_SYNCS);
+  return {
+    stat: file.stat.bind(file),
+    sync: file.sync.bind(file),
+    truncate: file.truncate.bind(file),
+    close: file.close.bind(file),
+    async append(bytes, offset) {
+      const { bytesWritten } = await file.write(bytes, offset);
+      if (WRITE_SYNCS === 0) await file.datasync();
+      return bytesWritten;
+    },
+  };
+};
 
 /** The segment is not, or no longer, the file that the journal knows. */
 class SegmentError extends Error {
@@ -100,11 +118,10 @@ export class Segment {
   async append(bytes: Buffer): Promise<void> {
     this.#doubtfulBytes = bytes.length;
     for (let written = 0; written < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, written);
-      if (bytesWritten === 0) throw new SegmentError('the file system took no bytes');
-      written += bytesWritten;
+      const taken = await this.#file.append(bytes, written);
+      if (taken === 0) throw new SegmentError('the file system took no bytes');
+      written += taken;
     }
-    await this.#file.datasync();
     this.#durableBytes += bytes.length;
     this.#doubtfulBytes = 0;
   }

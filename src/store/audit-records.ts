@@ -1,10 +1,4 @@
-import {
-  type Insertable,
-  type Kysely,
-  type RawBuilder,
-  type SelectQueryBuilder,
-  sql,
-} from 'kysely';
+import { CompiledQuery, type Insertable, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { AuditRecordRow, Tables } from './tables.ts';
 
@@ -123,14 +117,13 @@ type Insert = (
 ) => Promise<void>;
 
 function insertOf(kind: Database['kind']): Insert {
-  const columns = sql.raw(Object.keys(COLUMN_TYPES).join(', '));
+  const statementOf = insertStatements(kind);
   return async function insert(query, rows, { journal, seq, segment, nextByte }) {
-    // All rows are one parameter: to build a statement with one for each value cost more than the
-    // rest of indexing, in the thread that serves requests.
-    const source = SOURCES[kind](JSON.stringify(rows));
-    await sql`
-      insert into audit_records (${columns}) ${source} on conflict (journal, seq) do nothing
-    `.execute(query);
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      const some = rows.slice(from, from + ROWS_AT_ONCE);
+      const values = some.flatMap((row) => COLUMNS.map((name) => row[name]));
+      await query.executeQuery(CompiledQuery.raw(statementOf(some.length), values));
+    }
     const place = { seq, segment, next_byte: nextByte };
     await query
       .insertInto('audit_cursors')
@@ -140,33 +133,44 @@ function insertOf(kind: Database['kind']): Insert {
   };
 }
 
-const COLUMN_TYPES: Readonly<Record<keyof AuditRecordRow, 'text' | 'bigint'>> = {
-  journal: 'text',
-  seq: 'bigint',
-  at: 'text',
-  kind: 'text',
-  request_id: 'text',
-  tenant: 'text',
-  region: 'text',
-  bucket: 'text',
-  operation: 'text',
-  decision: 'text',
-  outcome: 'text',
-  line: 'text',
-};
+const COLUMNS = [
+  'journal',
+  'seq',
+  'at',
+  'kind',
+  'request_id',
+  'tenant',
+  'region',
+  'bucket',
+  'operation',
+  'decision',
+  'outcome',
+  'line',
+] as const satisfies readonly (keyof AuditRecordRow)[];
 
-/** Rows out of a JSON text, an array of objects with the columns as members. */
-const SOURCES: Readonly<Record<Database['kind'], (json: string) => RawBuilder<unknown>>> = {
-  sqlite(json) {
-    const members = Object.keys(COLUMN_TYPES).map((name) => `value ->> '${name}'`);
-    // Without a condition SQLite would read `on conflict` as that of a join.
-    return sql`select ${sql.raw(members.join(', '))} from json_each(${json}) where true`;
-  },
-  postgres(json) {
-    const columns = Object.entries(COLUMN_TYPES).map(([name, type]) => `${name} ${type}`);
-    return sql`select * from jsonb_to_recordset(${json}::jsonb) as rows(${sql.raw(columns.join(', '))})`;
-  },
-};
+/** Far below the parameters that either database takes in one statement. */
+const ROWS_AT_ONCE = 100;
+
+/**
+ * The statement that inserts so many rows, kept as text: for a query builder to make it anew cost
+ * more than the rest of indexing, in the thread that serves requests; and for the database to take
+ * rows out of one JSON text cost as much as to insert them.
+ */
+function insertStatements(kind: Database['kind']): (rows: number) => string {
+  const known = new Map<number, string>();
+  const parameter = kind === 'sqlite' ? () => '?' : (position: number) => `$${position + 1}`;
+  const write = (rows: number) => {
+    const values = Array.from({ length: rows }, (_, row) =>
+      COLUMNS.map((_name, column) => parameter(row * COLUMNS.length + column)).join(', '),
+    );
+    return `insert into audit_records (${COLUMNS.join(', ')}) values (${values.join('), (')}) on conflict (journal, seq) do nothing`;
+  };
+  return (rows) => {
+    const statement = known.get(rows) ?? write(rows);
+    known.set(rows, statement);
+    return statement;
+  };
+}
 
 type RecordSelect = SelectQueryBuilder<Tables, 'audit_records', object>;
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import { openSqliteFile } from './sqlite-file.ts';
 import {
   type SqliteConnection,
@@ -14,19 +14,29 @@ import {
  */
 export async function openSqliteDirectly(path: string): Promise<SqliteConnection> {
   const database = openSqliteFile(path);
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string) => {
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    if (statements.size >= MAX_PREPARED) statements.clear();
+    statements.set(sql, statement);
+    return statement;
+  };
   return {
-    ask: async (order) => fulfilOrder(order, database),
+    ask: async (order) => fulfilOrder(order, prepare),
     close: async () => database.close(),
   };
 }
 
+/** Statements that come again and again, which are prepared once. */
+const MAX_PREPARED = 64;
+
 /** @throws SqliteFailure */
-export function fulfilOrder(
+function fulfilOrder(
   { sql, parameters }: SqliteOrder,
-  database: DatabaseSync,
+  prepare: (sql: string) => StatementSync,
 ): SqliteResult {
   try {
-    const statement = database.prepare(sql);
+    const statement = prepare(sql);
     if (statement.columns().length > 0) return { rows: statement.all(...parameters), changes: 0 };
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   } catch (error) {

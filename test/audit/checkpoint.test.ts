@@ -75,13 +75,13 @@ describe('a checkpoint', () => {
       onCheckpoint: (checkpoint) => told.push(checkpoint),
     });
     const before = told.length;
-    faults.beforeSync = () => {
+    faults.afterWrite = () => {
       throw new Error('EIO');
     };
     const refused = [journal.append(intent()), journal.append(intent())];
     for (const { status } of await Promise.allSettled(refused)) expect(status).toBe('rejected');
     expect(told).toHaveLength(before);
-    faults.beforeSync = () => undefined;
+    faults.afterWrite = () => undefined;
     await until(() => journal.status().isWritable);
     await journal.append(denial());
     await journal.close();

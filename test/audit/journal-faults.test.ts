@@ -96,12 +96,12 @@ describe('when a sync fails', () => {
       onStateChange: ({ isWritable }) => states.push(isWritable),
     });
     const fail = () => {
-      faults.beforeSync = () => {
+      faults.afterWrite = () => {
         throw new Error('EIO: i/o error, fdatasync');
       };
     };
     const heal = () => {
-      faults.beforeSync = () => undefined;
+      faults.afterWrite = () => undefined;
     };
     return { directory, journal, faults, states, fail, heal };
   }
@@ -185,7 +185,7 @@ describe('when a sync takes too long', () => {
     const journal = await journalIn(directory, { openFile, commitTimeoutMs: 300 });
     const gate = Promise.withResolvers<void>();
     const { syncs } = faults;
-    faults.beforeSync = () => (faults.syncs === syncs + 1 ? gate.promise : undefined);
+    faults.afterWrite = () => (faults.syncs === syncs + 1 ? gate.promise : undefined);
     return { directory, journal, gate };
   }
 

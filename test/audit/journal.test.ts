@@ -132,7 +132,7 @@ describe('group commit', () => {
     const journal = await journalIn(await temporaryDirectory(), { openFile });
     const syncs = faults.syncs;
     const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    faults.beforeSync = () => gates[faults.syncs - syncs - 1]?.promise;
+    faults.afterWrite = () => gates[faults.syncs - syncs - 1]?.promise;
     const settled: string[] = [];
     const append = (name: string) => journal.append(denial()).then(() => settled.push(name));
     const first = append('first');
@@ -152,7 +152,7 @@ describe('group commit', () => {
     const { faults, openFile } = faultyFile();
     const journal = await journalIn(await temporaryDirectory(), { openFile });
     const gate = Promise.withResolvers<void>();
-    faults.beforeSync = () => gate.promise;
+    faults.afterWrite = () => gate.promise;
     const appended = journal.append(intent());
     let turns = 0;
     while (turns < 1000) {
@@ -169,7 +169,7 @@ describe('group commit', () => {
     const journal = await journalIn(directory, { openFile });
     const syncs = faults.syncs;
     const gate = Promise.withResolvers<void>();
-    faults.beforeSync = () => gate.promise;
+    faults.afterWrite = () => gate.promise;
     const first = journal.append(intent());
     while (faults.syncs === syncs) await setImmediate();
     const record = { kind: 'refusals-skipped', count: 1, since: new Date(0) } as const;

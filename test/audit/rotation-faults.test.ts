@@ -134,11 +134,11 @@ describe('a segment that cannot be begun', () => {
     const { faults, openFile } = faultyFile();
     const journal = await journalIn(directory, { settings: SMALL, openFile });
     while ((await segmentsOf(directory)).length < 2) await journal.append(denial());
-    faults.beforeSync = () => {
+    faults.afterWrite = () => {
       throw new Error('EIO');
     };
     await expect(journal.append(intent())).rejects.toMatchObject({ code: 'audit-unavailable' });
-    faults.beforeSync = () => undefined;
+    faults.afterWrite = () => undefined;
     await until(() => journal.status().isWritable);
     await journal.append(denial());
     await journal.close();

@@ -78,7 +78,7 @@ export async function until(isSo: () => boolean): Promise<void> {
 export interface FileFaults {
   opens: number;
   syncs: number;
-  beforeSync: () => Promise<void> | void;
+  afterWrite: () => Promise<void> | void;
   /** At most so many bytes are written by one call. */
   bytesPerWrite: number;
 }
@@ -88,23 +88,22 @@ export function faultyFile(): { faults: FileFaults; openFile: OpenSegmentFile } 
   const faults: FileFaults = {
     opens: 0,
     syncs: 0,
-    beforeSync: () => undefined,
+    afterWrite: () => undefined,
     bytesPerWrite: Infinity,
   };
   const openFile: OpenSegmentFile = async (path) => {
     faults.opens += 1;
     const file = await openSegmentFile(path);
-    const sync = file.datasync.bind(file);
-    const write: typeof file.write = file.write.bind(file);
-    return Object.assign(file, {
-      async datasync() {
+    return {
+      ...file,
+      async append(bytes, offset) {
+        const some = bytes.subarray(0, Math.min(bytes.length, offset + faults.bytesPerWrite));
+        const taken = await file.append(some, offset);
         faults.syncs += 1;
-        await faults.beforeSync();
-        await sync();
+        await faults.afterWrite();
+        return taken;
       },
-      write: (bytes: Buffer, offset: number) =>
-        write(bytes, offset, Math.min(bytes.length - offset, faults.bytesPerWrite)),
-    });
+    };
   };
   return { faults, openFile };
 }
