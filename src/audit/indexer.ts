@@ -35,7 +35,7 @@ const PAUSE_MS = 250;
 /** After a failure; each further one doubles it up to the longest. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
-const RECORDS_AT_ONCE = 500;
+const RECORDS_AT_ONCE = 2_000;
 
 /**
  * Start to fill the index. It reads the journal's files, so that no request waits for it and none
