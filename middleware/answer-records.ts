@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isIndexed } from '../src/audit/index-row.ts';
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import type { AuditPlace, AuditQuery, FoundRecord } from '../src/store/audit-records.ts';
@@ -20,7 +21,7 @@ const PARAMETERS = z.strictObject({
   operation: text.optional(),
   decision: z.enum(['allow', 'deny']).optional(),
   outcome: text.optional(),
-  kind: text.optional(),
+  kind: text.refine(isIndexed, 'is not in the index: search for its closing').optional(),
   requestId: text.optional(),
   from: time.optional(),
   to: time.optional(),

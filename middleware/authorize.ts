@@ -42,9 +42,9 @@ export function denial(
     allowed: '',
     'explicit-deny': `${asked} is denied by ${denying}`,
     'undecidable-deny': `${asked} is denied by ${denying}: this request does not say whether its condition holds`,
-    'default-deny': `no statement allows you ${asked}; ask the policy table’s owner for one${closest}`,
+    'default-deny': `no statement allows you ${asked}; ask the owner of the policy table for one${closest}`,
     'unknown-tenant': 'this tenant is not in the policy table; ask its owner to add it',
-    'other-account': 'the bucket’s APPID is not the one of the sub-account that you act as',
+    'other-account': 'the APPID of the bucket is not the one of the sub-account that you act as',
   };
   return new GatewayError('policy-denied', detail[reason], {
     decision: { reason, statements, ...(nearestMiss && { nearestMiss }) },

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { serve } from '../../middleware/serve.ts';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { closeServices, createServices, type Services } from '../services.ts';
-import { createSimulator, type Simulator } from '../simulator/create-simulator.ts';
-import { type LocalCloud, parseLocalCloud } from '../simulator/local-cloud.ts';
+import type { Simulator } from '../simulator/create-simulator.ts';
+import type { LocalCloud } from '../simulator/local-cloud.ts';
 import { developmentBanner } from './banner.ts';
 import { type ConfigurationOption, withConfiguration } from './config.ts';
 import { createDevelopmentSecrets } from './development.ts';
@@ -32,7 +32,7 @@ async function start({ config }: ConfigurationOption): Promise<void> {
 
 async function open(configuration: Configuration, opened: AsyncDisposableStack): Promise<void> {
   const { settings, localCloudText, stateDirectory } = configuration;
-  const cloud = localCloudText === null ? null : parseLocalCloud(localCloudText);
+  const cloud = localCloudText === null ? null : await readLocalCloud(localCloudText);
   const simulator = cloud && (await startSimulator(configuration, cloud));
   opened.defer(() => simulator?.close());
   const services = await createServices(configuration, simulator ? { connect: simulator } : {});
@@ -51,10 +51,18 @@ async function open(configuration: Configuration, opened: AsyncDisposableStack):
   opened.defer(() => services.log.info('stopping'));
 }
 
-function startSimulator(
+// A gateway before the real cloud loads nothing of the local one.
+
+async function readLocalCloud(text: string): Promise<LocalCloud> {
+  const { parseLocalCloud } = await import('../simulator/local-cloud.ts');
+  return parseLocalCloud(text);
+}
+
+async function startSimulator(
   { settings, stateDirectory }: Configuration,
   cloud: LocalCloud,
 ): Promise<Simulator> {
+  const { createSimulator } = await import('../simulator/create-simulator.ts');
   return createSimulator({
     ...settings.simulator,
     cloud,

@@ -39,9 +39,9 @@ test('a tenant finds its own records, newest first, and never another’s', asyn
     ['closing', 'reports'],
     ['closing', 'reports'],
   ]);
-  const photos = await found(gateway, 'photos', '?kind=intent&limit=1');
+  const photos = await found(gateway, 'photos', '?kind=closing&limit=1');
   expect(photos.records).toMatchObject([{ operation: { name: 'disable' } }]);
-  const rest = await found(gateway, 'photos', `?kind=intent&limit=1&after=${photos.next}`);
+  const rest = await found(gateway, 'photos', `?kind=closing&limit=1&after=${photos.next}`);
   expect(rest.records).toMatchObject([{ operation: { name: 'enable' } }]);
   expect(JSON.stringify([photos, rest])).not.toContain('reports');
 });
@@ -58,6 +58,7 @@ test('a search that is not understood is refused, whatever it asks for', async (
 });
 
 const NOT_UNDERSTOOD = [
+  '?kind=intent',
   '?tenant=photos',
   '?tenant=reports&tenant=photos',
   "?bucket=x'%20or%20'1'='1&limit=0",
