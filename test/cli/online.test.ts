@@ -83,13 +83,13 @@ test('an auditor searches the index of a running gateway, and is refused without
   const search = ['audit', 'search', '--tenant', 'photos'];
   const [found, json, none, unresolved, ordered] = await Promise.all([
     run(...search),
-    run(...search, '--kind', 'intent', '--json'),
+    run(...search, '--kind', 'closing', '--json'),
     run('audit', 'search', '--tenant', 'absent'),
     run('audit', 'resolve'),
     run('audit', 'resolve', '--order'),
   ]);
-  expect(found.stdout).toMatch(/closing {2}photos enable .*\n.*intent {2}photos enable .*\n$/);
-  expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'intent', tenant: { name: 'photos' } });
+  expect(found.stdout).toMatch(/^\S+ {2}\S+ {2}closing {2}photos enable .*\n$/);
+  expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'closing', tenant: { name: 'photos' } });
   expect([none.code, none.stdout]).toEqual([1, '']);
   expect([unresolved.code, unresolved.stderr]).toEqual([
     0,
