@@ -9,7 +9,7 @@ import {
   testKey,
   writeJournal,
 } from '../support/signed-journal.ts';
-import { cli, spawnCli } from './running-cli.ts';
+import { cli, spawnCli, spawnedCli } from './running-cli.ts';
 
 const KEY = testKey();
 const SIZE = { key: KEY, segments: 3, recordsPerSegment: 20, within: 10, isKilled: true };
@@ -40,7 +40,7 @@ test('verify names the first bad place and exits with 1', async () => {
   const [first = [], second = [], ...rest] = JOURNAL.segments;
   const edited = second.with(4, (second[4] ?? '').replace('photos', 'reports'));
   const { directory, journal } = await audited({ ...JOURNAL, segments: [first, edited, ...rest] });
-  const { code, stdout } = await cli(directory, 'audit', 'verify', '--journal', journal);
+  const { code, stdout } = await spawnedCli(directory, 'audit', 'verify', '--journal', journal);
   expect(code).toBe(1);
   expect(stdout).toMatch(
     /^DAMAGED after \d+ good records\nfirst bad place: segment-00000002.jsonl/,

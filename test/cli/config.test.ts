@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configurationProblems, configurationSchema } from '../../src/cli/config.ts';
 import { readSettings } from '../../src/config/load.ts';
-import { cli, copyOfConfig, edit } from './running-cli.ts';
+import { cli, copyOfConfig, edit, spawnedCli } from './running-cli.ts';
 
 const CONFIG = new URL('../../config/', import.meta.url);
 
 test('the shipped configuration is valid once its secret is there', async () => {
   const directory = copyOfConfig();
   await cli(directory, 'token', '--tenant', 'photos');
-  const { code, stdout } = await cli(directory, 'config', 'check');
+  const { code, stdout } = await spawnedCli(directory, 'config', 'check');
   expect([code, stdout]).toEqual([0, 'config/gateway.yaml is valid\n']);
 });
 
@@ -132,7 +132,7 @@ test('in production no token is minted', async () => {
 });
 
 test('wrong usage exits with 2 and says what is wrong', async () => {
-  const { code, stdout, stderr } = await cli(copyOfConfig(), 'start', '--nonsense');
+  const { code, stdout, stderr } = await spawnedCli(copyOfConfig(), 'start', '--nonsense');
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/unknown option '--nonsense'\n.*--help/);
 });

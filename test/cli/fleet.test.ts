@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseDesired } from '../../src/cli/fleet/desired.ts';
 import type { ConfigurationError } from '../../src/errors.ts';
-import { cli, copyOfConfig, spawnCli, startCli } from './running-cli.ts';
+import { cli, copyOfConfig, spawnCli, spawnedCli, startCli } from './running-cli.ts';
 
 const ACCOUNT = '1250000000';
 
@@ -65,7 +65,7 @@ test('a fleet is applied though it is killed in the middle, and the report tells
   expect(existsSync(join(directory, 'report.json'))).toBe(false);
 
   // The rate limit holds: the second run is asked to wait, and waits.
-  const resumed = await cli(directory, ...apply);
+  const resumed = await spawnedCli(directory, ...apply);
   expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/looking 60\/60/)]);
   expect(resumed.stdout).toMatch(/applied +60\n/);
   const { totals, runs, buckets } = report();

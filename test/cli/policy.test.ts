@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cli, copyOfConfig } from './running-cli.ts';
+import { cli, copyOfConfig, spawnedCli } from './running-cli.ts';
 
 const BUCKET = ['--region', 'ap-shanghai', '--bucket', 'examplebucket-1250000000'];
 
@@ -45,7 +45,7 @@ test('a table that is refused is a finding of lint, and no table for the others'
     1,
     expect.stringMatching(/error refused: statements\[0\].*is written `ci:SetImageSlim`/),
   ]);
-  const asked = await cli(directory, 'policy', 'can', 'photos', '--table', table);
+  const asked = await spawnedCli(directory, 'policy', 'can', 'photos', '--table', table);
   expect([asked.code, asked.stdout]).toEqual([3, '']);
 }, 60_000);
 

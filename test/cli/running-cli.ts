@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
+import { runProgram } from '../../src/cli/run-program.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const MAIN = join(ROOT, 'src/cli/main.ts');
@@ -43,8 +44,8 @@ export function spawnCli(
   return child;
 }
 
-/** Run a command to its end. */
-export async function cli(directory: string, ...args: readonly string[]): Promise<Finished> {
+/** Run a command to its end, in a process of its own. */
+export async function spawnedCli(directory: string, ...args: readonly string[]): Promise<Finished> {
   const child = spawnCli(directory, args);
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
@@ -52,6 +53,53 @@ export async function cli(directory: string, ...args: readonly string[]): Promis
     once(child, 'close'),
   ]);
   return { code: child.exitCode, stdout, stderr };
+}
+
+/** A program that listens for them ends with its process; here it has none. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Run a command to its end as the program does, in this process: a start of Node for each would be
+ * most of these tests' time. One at a time, because the directory and the output are the process's.
+ */
+export function cli(directory: string, ...args: readonly string[]): Promise<Finished> {
+  const finished = last.then(() => runHere(directory, args));
+  last = finished.catch(() => undefined);
+  return finished;
+}
+
+async function runHere(directory: string, args: readonly string[]): Promise<Finished> {
+  const before = { directory: process.cwd(), exitCode: process.exitCode };
+  const listening = STOP_SIGNALS.map((name) => process.listeners(name));
+  const [stdout, stderr] = [recorded(process.stdout), recorded(process.stderr)];
+  process.chdir(directory);
+  process.exitCode = 0;
+  try {
+    await runProgram(args);
+    return { code: Number(process.exitCode), stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    stdout.stop();
+    stderr.stop();
+    process.exitCode = before.exitCode;
+    process.chdir(before.directory);
+    for (const [index, name] of STOP_SIGNALS.entries()) {
+      process.removeAllListeners(name);
+      for (const listener of listening[index] ?? []) process.on(name, listener);
+    }
+  }
+}
+
+/** Take what is written to a stream, until it is stopped. */
+function recorded(stream: NodeJS.WriteStream): { text: () => string; stop: () => void } {
+  let text = '';
+  const write = vi.spyOn(stream, 'write').mockImplementation((chunk, ...rest: unknown[]) => {
+    text += Buffer.from(chunk as string).toString();
+    for (const done of rest) if (typeof done === 'function') done();
+    return true;
+  });
+  return { text: () => text, stop: () => write.mockRestore() };
 }
 
 export interface RunningCli {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { verifyJournal } from '../../src/audit/verify.ts';
-import { cli, copyOfConfig, edit, startCli } from './running-cli.ts';
+import { cli, copyOfConfig, edit, spawnedCli, startCli } from './running-cli.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const READY = /"msg":"ready"/;
@@ -67,7 +67,7 @@ test('a port that is taken is told in one line', async () => {
   const port = /gateway +http:\/\/127\.0\.0\.1:(\d+)/.exec(running.banner)?.[1];
   const second = copyOfConfig();
   edit(second, (yaml) => yaml.replace('port: 0', `port: ${port}`));
-  const { code, stderr } = await cli(second, 'start');
+  const { code, stderr } = await spawnedCli(second, 'start');
   expect(code).toBe(3);
   expect(stderr).toBe(
     `slimgate: 127.0.0.1:${port} is in use: stop what listens there, or set another port\n`,
@@ -78,7 +78,7 @@ test('a port that is taken is told in one line', async () => {
 test('a second gateway on the same journal is refused', async () => {
   const directory = copyOfConfig();
   const running = await startCli(directory, ['start'], READY);
-  const { code, stderr } = await cli(directory, 'start');
+  const { code, stderr } = await spawnedCli(directory, 'start');
   expect(code).toBe(3);
   expect(stderr).toMatch(/journal/);
   await running.stop('SIGTERM');

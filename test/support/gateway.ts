@@ -14,6 +14,7 @@ import { closeServices, createServices, type Services } from '../../src/services
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
 import { type DatabaseOptions, openDatabase } from '../../src/store/database.ts';
+import { placeEmptyDatabase } from './empty-database.ts';
 
 export const REGION = 'ap-shanghai';
 export const BUCKET = 'examplebucket-1250000000';
@@ -131,14 +132,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const services = await createServices(configuration, {
     log,
-    database: await openDatabase(
-      options.database ?? {
-        url: configuration.databaseUrl,
-        stateDirectory: configuration.stateDirectory,
-        // A gateway a test: a thread for each would be a third of their time.
-        isInThread: false,
-      },
-    ),
+    database: await openDatabase(options.database ?? (await ownDatabase(configuration))),
     ...connectionOf(options, simulator),
     ...(options.now && { now: options.now }),
     ...(options.elapsedMs && { elapsedMs: options.elapsedMs }),
@@ -193,6 +187,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     records: () => readJournal(join(directory, 'var', 'journal')),
     close,
   };
+}
+
+/** An SQLite file. A gateway a test: a thread for each would be a third of their time. */
+async function ownDatabase({
+  databaseUrl: url,
+  stateDirectory,
+}: Configuration): Promise<DatabaseOptions> {
+  await placeEmptyDatabase(stateDirectory);
+  return { url, stateDirectory, isInThread: false };
 }
 
 /** Where the upstream is. */
