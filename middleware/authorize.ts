@@ -20,7 +20,8 @@ export function authorize(services: Services): GatewayStep {
   };
 }
 
-function closestTo({ request, table }: Asked, { reason }: Decision): PublicMiss | null {
+/** The statement that came closest to allowing it, where none does. */
+export function closestTo({ request, table }: Asked, { reason }: Decision): PublicMiss | null {
   if (reason !== 'default-deny') return null;
   const closest = closestAllow(request, table, MAX_STATEMENTS);
   if (closest === null) return null;

@@ -1,8 +1,8 @@
-import { type DecisionRequest, decide } from '../src/policy/decide.ts';
+import { type Decision, type DecisionRequest, decide } from '../src/policy/decide.ts';
 import type { PolicyTable } from '../src/policy/policy-table.ts';
-import { bucketResource, resourceName } from '../src/policy/resource.ts';
+import { bucketResource, objectResource, resourceName } from '../src/policy/resource.ts';
 import type { Services } from '../src/services.ts';
-import { OPERATIONS } from '../src/slim/operation.ts';
+import { OBJECT_ACTION, OPERATIONS } from '../src/slim/operation.ts';
 import { type GatewayState, stepResult } from './state.ts';
 
 /** What was asked of which table: for explaining the decision that it led to. */
@@ -50,4 +50,30 @@ export function decisionRequestOf(
       claims: tenant.claims,
     },
   };
+}
+
+/** The decision about one object of a question for savings. */
+export interface ObjectDecision {
+  readonly key: string;
+  readonly request: DecisionRequest;
+  readonly decision: Decision;
+}
+
+/** Decide about each object in turn: each needs a statement of its own service. */
+export function* decideObjects(
+  state: GatewayState,
+  { request, table }: Asked,
+): Generator<ObjectDecision> {
+  const { target } = stepResult(state, 'operation');
+  for (const key of state.objectKeys ?? []) {
+    const resource = objectResource({ ...target, key }, request.resource.account);
+    const asked = { ...request, action: OBJECT_ACTION, resource };
+    yield { key, request: asked, decision: decide(asked, table) };
+  }
+}
+
+/** Keep the denial of an object: the record tells the decision that the request ended in. */
+export function keepDenial(state: GatewayState, { request, decision }: ObjectDecision): void {
+  const resource = resourceName(request.resource);
+  Object.assign(state, { decision, resource, deniedAction: OBJECT_ACTION });
 }

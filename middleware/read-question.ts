@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { GatewayError } from '../src/errors.ts';
+import { requireObjectKeys } from '../src/savings/object-keys.ts';
 import type { Services } from '../src/services.ts';
 import { parseQuestion } from '../src/slim/parse-question.ts';
 import { readJsonBody, refuseRepeatedHeaders } from './read-json-body.ts';
@@ -7,10 +8,11 @@ import type { GatewayStep } from './state.ts';
 
 export const DECISIONS_PATH = '/v1/decisions';
 
-const MAX_BODY_BYTES = 4096;
+/** As much as the heads of a request, in which the call itself names its objects. */
+const MAX_BODY_BYTES = 16_384;
 
 /** Bounded body -> the operation that is asked about: read as strictly as one that is meant. */
-export function readQuestion({ endpoint, limits }: Services): GatewayStep {
+export function readQuestion({ endpoint, limits, savings }: Services): GatewayStep {
   return async function readQuestion(ctx, next) {
     refuseRepeatedHeaders(ctx.req);
     if (ctx.req.url !== DECISIONS_PATH) {
@@ -19,8 +21,12 @@ export function readQuestion({ endpoint, limits }: Services): GatewayStep {
     const { bodyTimeoutMs: timeoutMs } = limits;
     const body = await readJsonBody(ctx, { maxBytes: MAX_BODY_BYTES, timeoutMs });
     ctx.state.bodySha256 = hash('sha256', body);
-    const { operation: name, region, bucket, configuration } = parseQuestion(body);
+    const { operation: name, region, bucket, configuration, keys } = parseQuestion(body);
     const target = endpoint.parseTarget(region, bucket);
+    if (keys !== null) {
+      requireObjectKeys(keys, savings.keys);
+      ctx.state.objectKeys = keys;
+    }
     // Nothing will be sent, as in a dry run.
     ctx.state.operation = { name, target, configuration, isDryRun: true };
     await next();

@@ -11,6 +11,8 @@ export interface Question {
   readonly bucket: string;
   /** Present exactly for `enable`. */
   readonly configuration: SlimConfiguration | null;
+  /** The objects, as they were written: present exactly for `savings`. */
+  readonly keys: readonly string[] | null;
 }
 
 const text = z.string('must be a text');
@@ -19,19 +21,23 @@ const text = z.string('must be a text');
 export const questionBody = z
   .strictObject(
     {
-      operation: z.enum(['enable', 'disable', 'describe'], {
-        error: 'must be "enable", "disable" or "describe"',
+      operation: z.enum(['enable', 'disable', 'describe', 'savings'], {
+        error: 'must be "enable", "disable", "describe" or "savings"',
       }),
       region: text,
       bucket: text,
       modes: configurationMembers.modes.optional(),
       suffixes: configurationMembers.suffixes,
+      keys: z.array(text, 'must be a list of object keys').min(1, 'must name an object').optional(),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
   )
-  .superRefine(({ operation, modes, suffixes }, context) => {
+  .superRefine(({ operation, modes, suffixes, keys }, context) => {
     const fault = (member: string, message: string) =>
       context.addIssue({ code: 'custom', path: [member], message });
+    if ((operation === 'savings') !== (keys !== undefined)) {
+      fault('keys', 'must name the objects of "savings", and goes with no other operation');
+    }
     if (operation !== 'enable') {
       const message = 'only goes with the operation "enable"; remove it';
       if (modes !== undefined) fault('modes', message);
@@ -49,7 +55,7 @@ export const questionBody = z
  * @throws GatewayError as parseBody
  */
 export function parseQuestion(body: Uint8Array): Question {
-  const { operation, region, bucket, modes, suffixes } = parseBody(questionBody, body);
+  const { modes, suffixes, keys = null, ...call } = parseBody(questionBody, body);
   const configuration = modes === undefined ? null : canonicalConfiguration(modes, suffixes ?? []);
-  return { operation, region, bucket, configuration };
+  return { ...call, configuration, keys };
 }

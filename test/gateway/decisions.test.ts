@@ -195,6 +195,82 @@ test('what could not be told is told', async () => {
   });
 });
 
+const SAVINGS = { operation: 'savings', region: REGION, bucket: BUCKET, keys: ['a.jpg'] };
+const READING = `${TABLE}
+  - id: photos-public
+    principal: tenant/photos
+    effect: allow
+    action: cos:GetObject
+    resource: qcs::cos:ap-shanghai:uid/1250000000:examplebucket-1250000000/public/*
+  - id: no-drafts
+    principal: tenant/photos
+    effect: deny
+    action: cos:GetObject
+    resource: qcs::cos::uid/1250000000:examplebucket-1250000000/public/drafts/*
+`;
+
+test('a question for savings is answered for the bucket and for each object, as the call would be', async () => {
+  const gateway = await startGateway({ table: READING });
+  const answers = [
+    { tenant: 'photos', keys: ['public/a.jpg', 'public/b &+名.jpg'] },
+    { tenant: 'photos', keys: ['public/a.jpg', 'public/drafts/b.jpg', 'private/c.jpg'] },
+    { tenant: 'photos', keys: ['private/c.jpg'] },
+    { tenant: 'ghost', keys: ['public/a.jpg'] },
+  ].map(async ({ tenant, keys }) => {
+    const asked = await ask(gateway, tenant, { ...SAVINGS, keys });
+    const query = `/savings?${keys.map((key) => `key=${encodeURIComponent(key)}`).join('&')}`;
+    const real = await gateway.call('GET', { tenant, query });
+    const told = (await asked.json()) as Record<string, unknown>;
+    const { decision } = (await real.json()) as { decision?: unknown };
+    const { reason, statements, nearestMiss } = told;
+    const wanted = { reason, statements, ...(nearestMiss !== null && { nearestMiss }) };
+    expect([asked.status, decision]).toEqual([200, real.status === 403 ? wanted : undefined]);
+    return told;
+  });
+  const object = (key: string, effect: string, ...statements: string[]) => {
+    return expect.objectContaining({ key, effect, statements });
+  };
+  const cos = (key: string) => `qcs::cos:${REGION}:uid/1250000000:${BUCKET}/${key}`;
+  const [allowed, denied, unknown, ghost] = await Promise.all(answers);
+  expect(allowed).toMatchObject({
+    effect: 'allow',
+    action: 'ci:DescribeImageSlim',
+    objects: [
+      object('public/a.jpg', 'allow', 'photos-public'),
+      object('public/b &+名.jpg', 'allow', 'photos-public'),
+    ],
+  });
+  expect(denied).toMatchObject({
+    reason: 'explicit-deny',
+    action: 'cos:GetObject',
+    resource: cos('public/drafts/b.jpg'),
+    objects: [
+      object('public/a.jpg', 'allow', 'photos-public'),
+      object('public/drafts/b.jpg', 'deny', 'no-drafts'),
+      object('private/c.jpg', 'deny'),
+    ],
+  });
+  expect(unknown).toMatchObject({
+    reason: 'default-deny',
+    resource: cos('private/c.jpg'),
+    nearestMiss: { statement: 'photos-public', misses: [{ element: 'resource' }] },
+  });
+  expect(ghost).toMatchObject({ reason: 'unknown-tenant', action: 'ci:DescribeImageSlim' });
+  await expect
+    .poll(() => gateway.records().filter(({ path }) => path === '/v1/decisions'))
+    .toContainEqual(
+      expect.objectContaining({
+        outcome: 'not_applied',
+        operation: expect.objectContaining({
+          name: 'savings',
+          action: 'cos:GetObject',
+          resource: cos('private/c.jpg'),
+          isDryRun: true,
+        }),
+      }),
+    );
+});
+
 /** Bad questions, by what is wrong with them. */
 const BAD: Readonly<Record<string, readonly [unknown, number, string]>> = {
   'no operation': [{ region: REGION, bucket: BUCKET }, 422, 'body-invalid'],
@@ -211,7 +287,20 @@ const BAD: Readonly<Record<string, readonly [unknown, number, string]>> = {
   'a member twice': ['{"operation":"disable","operation":"enable"}', 400, 'body-malformed'],
   'an unknown region': [{ ...ENABLE, region: 'nowhere' }, 400, 'bad-target'],
   'a bucket without its APPID': [{ ...ENABLE, bucket: 'examplebucket' }, 400, 'bad-target'],
-  'a long body': [`{"operation":"${'x'.repeat(5000)}"}`, 413, 'body-too-large'],
+  'savings without keys': [{ ...SAVINGS, keys: undefined }, 422, 'body-invalid'],
+  'savings of nothing': [{ ...SAVINGS, keys: [] }, 422, 'body-invalid'],
+  'keys to enable': [{ ...ENABLE, keys: ['a.jpg'] }, 422, 'body-invalid'],
+  'modes to measure': [{ ...SAVINGS, modes: ['API'] }, 422, 'body-invalid'],
+  'a key twice': [{ ...SAVINGS, keys: ['a.jpg', 'a.jpg'] }, 422, 'body-invalid'],
+  'an empty key': [{ ...SAVINGS, keys: [''] }, 422, 'body-invalid'],
+  'a way up': [{ ...SAVINGS, keys: ['public/../private/b.jpg'] }, 422, 'body-invalid'],
+  'half a character': [{ ...SAVINGS, keys: ['\ud800'] }, 422, 'body-invalid'],
+  'more keys than a call may name': [
+    { ...SAVINGS, keys: Array.from({ length: 51 }, (_, index) => `${index}.jpg`) },
+    422,
+    'body-invalid',
+  ],
+  'a long body': [`{"operation":"${'x'.repeat(17_000)}"}`, 413, 'body-too-large'],
 };
 
 test('a bad question is refused, and says what to change', async () => {
