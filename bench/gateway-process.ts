@@ -9,7 +9,7 @@ import type { Sample } from './children/watch-process.ts';
 import { writeGatewayFiles } from './gateway-files.ts';
 import type { GatewaySetting } from './gateway-setting.ts';
 
-const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../bin/slimgate.js', import.meta.url));
 const WATCH = new URL('./children/watch-process.ts', import.meta.url).href;
 
 export interface GatewayProcessOptions {

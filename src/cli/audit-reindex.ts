@@ -5,7 +5,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createAuditRecords } from '../store/audit-records.ts';
 import { closeDatabase, openDatabase } from '../store/database.ts';
-import type { ConfigurationOption } from './config.ts';
+import type { ConfigurationOption } from './configuration-option.ts';
 
 /** Make the index of the gateway's journal anew, beside the gateway or not. */
 export async function rebuildIndex({ config }: ConfigurationOption): Promise<void> {

@@ -8,15 +8,7 @@ import { ConfigurationError } from '../errors.ts';
 import { createTokenVerifier } from '../identity/token-verifier.ts';
 import { parsePolicyTable } from '../policy/parse-table.ts';
 import { parseLocalCloud } from '../simulator/local-cloud.ts';
-
-export interface ConfigurationOption {
-  readonly config: string;
-}
-
-/** A verb that reads the configuration. */
-export function withConfiguration(command: Command): Command {
-  return command.option('--config <file>', 'the configuration', 'config/gateway.yaml');
-}
+import { type ConfigurationOption, withConfiguration } from './configuration-option.ts';
 
 export function addConfigVerbs(config: Command): void {
   withConfiguration(config.command('check'))

@@ -7,7 +7,8 @@ import { openSubAccounts, openTransport, type ServiceOptions, stsEndpoint } from
 import { createSigner } from '../signing/sign-request.ts';
 import { parseLocalCloud } from '../simulator/local-cloud.ts';
 import { createEndpoint } from '../upstream/endpoint.ts';
-import { type ConfigurationOption, configurationProblems, withConfiguration } from './config.ts';
+import { configurationProblems } from './config.ts';
+import { type ConfigurationOption, withConfiguration } from './configuration-option.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fail, ok, warn } from './doctor/finding.ts';
 import { checkIssuers } from './doctor/issuers.ts';

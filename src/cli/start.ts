@@ -7,7 +7,7 @@ import { closeServices, createServices, type Services } from '../services.ts';
 import type { Simulator } from '../simulator/create-simulator.ts';
 import type { LocalCloud } from '../simulator/local-cloud.ts';
 import { developmentBanner } from './banner.ts';
-import { type ConfigurationOption, withConfiguration } from './config.ts';
+import { type ConfigurationOption, withConfiguration } from './configuration-option.ts';
 import { createDevelopmentSecrets } from './development.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { developmentToken } from './token-mint.ts';

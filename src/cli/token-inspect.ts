@@ -4,7 +4,7 @@ import { loadIssuers } from '../config/load.ts';
 import { GatewayError } from '../errors.ts';
 import { createTokenVerifier, type TokenVerifier } from '../identity/token-verifier.ts';
 import { parseStrictJson } from '../strict-json.ts';
-import type { ConfigurationOption } from './config.ts';
+import type { ConfigurationOption } from './configuration-option.ts';
 
 export interface InspectOptions extends ConfigurationOption {
   /** Never an argument: those are seen by everybody on the machine. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../errors.ts';
 import { mintToken } from '../identity/mint-token.ts';
-import type { ConfigurationOption } from './config.ts';
+import type { ConfigurationOption } from './configuration-option.ts';
 import { createDevelopmentSecrets } from './development.ts';
 
 export interface MintOptions extends ConfigurationOption {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { withConfiguration } from './config.ts';
+import { withConfiguration } from './configuration-option.ts';
 import { type InspectOptions, printInspection } from './token-inspect.ts';
 import { printToken } from './token-mint.ts';
 import { addRevocationVerbs } from './token-revocations.ts';

@@ -9,7 +9,7 @@ import { onTestFinished, vi } from 'vitest';
 import { runProgram } from '../../src/cli/run-program.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-const MAIN = join(ROOT, 'src/cli/main.ts');
+const MAIN = join(ROOT, 'bin/slimgate.js');
 
 export interface Finished {
   readonly code: number | null;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli, copyOfConfig } from './running-cli.ts';
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../bin/slimgate.js', import.meta.url).pathname;
 const ISSUER = 'https://issuer.slimgate.local';
 
 test('a token that is minted is inspected without being shown', async () => {

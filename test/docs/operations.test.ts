@@ -16,7 +16,7 @@ const [LOOK = '', ROTATE = '', ...FURTHER] = [...DOCUMENT.matchAll(/```sh\n([^`]
 async function shell(directory: string, commands: string): Promise<string> {
   const bin = join(directory, 'bin');
   mkdirSync(bin, { recursive: true });
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${ROOT}src/cli/main.ts' "$@"\n`;
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${ROOT}bin/slimgate.js' "$@"\n`;
   writeFileSync(join(bin, 'slimgate'), script);
   chmodSync(join(bin, 'slimgate'), 0o755);
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {

@@ -12,7 +12,7 @@ import { mintToken } from '../../src/identity/mint-token.ts';
 import { SLIM_CONFIGURATIONS } from '../../src/slim/slim-configuration.ts';
 import { type JournalLine, LOCAL_CLOUD, readJournal, writeFiles } from './gateway.ts';
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../bin/slimgate.js', import.meta.url).pathname;
 const CALLERS = 24;
 const MAX_RUN_MS = 250;
 /** Sixteen calls each: more than are made until a kill. */

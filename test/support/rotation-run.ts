@@ -19,7 +19,7 @@ import {
   writeGateway,
 } from './rotation-place.ts';
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../bin/slimgate.js', import.meta.url).pathname;
 
 /** It is not the disk that is tried here: where there is a file system in memory it is taken. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
