@@ -57,16 +57,18 @@ const ASKED_ACTIONS = ['ci:SetImageSlim', 'ci:DescribeImageSlim'] as const;
 
 export const tenantName = (n: number): string => `team-${n}`;
 
-/** The rows of a table; every tenth denies, every fifth holds for one network alone. */
+/** The rows of a table, as reading its document makes them; every tenth denies, every fifth holds for one network alone. */
 export function rowsOf({ statements, tenants }: Size): Row[] {
-  return Array.from({ length: statements }, (_, n) => ({
-    id: `s${n}`,
-    principal: `tenant/${tenantName(n % tenants)}`,
-    effect: n % 10 === 9 ? 'deny' : 'allow',
-    action: pick(ACTIONS, n),
-    resource: shapeOf(n, tenants).pattern(n),
-    ...(n % 5 === 4 ? { condition: { ip_equal: { 'qcs:ip': '10.0.0.0/8' } } } : {}),
-  }));
+  return Array.from({ length: statements }, (_, n) =>
+    asRead({
+      id: `s${n}`,
+      principal: `tenant/${tenantName(n % tenants)}`,
+      effect: n % 10 === 9 ? 'deny' : 'allow',
+      action: pick(ACTIONS, n),
+      resource: shapeOf(n, tenants).pattern(n),
+      ...(n % 5 === 4 ? { condition: { ip_equal: { 'qcs:ip': '10.0.0.0/8' } } } : {}),
+    }),
+  );
 }
 
 /**
@@ -95,4 +97,9 @@ function pick<Item>(items: readonly Item[], n: number): Item {
   const item = items[n % items.length];
   if (item === undefined) throw new RangeError('nothing to pick from');
   return item;
+}
+
+/** A text that was put together is a chain of its parts until someone reads it; one that was read from a file is not. */
+function asRead(row: Row): Row {
+  return JSON.parse(JSON.stringify(row));
 }

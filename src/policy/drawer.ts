@@ -1,4 +1,4 @@
-import type { PathKeys, PatternKey } from './path-words.ts';
+import { beginningKind, type PathKeys, type PatternKey } from './path-words.ts';
 import type { Principal } from './statement.ts';
 
 /** The drawers of those who have statements, by name. */
@@ -7,6 +7,7 @@ export type Drawers = Readonly<Record<Principal['kind'], Map<string, Drawer>>>;
 /** One principal's place in the index: its own keys, and of which kinds it has any at all. */
 export class Drawer {
   readonly #salt: number;
+  /** The kinds that there are, a bit for each. */
   #beginnings = 0;
   #words = 0;
 
@@ -22,9 +23,9 @@ export class Drawer {
   }
 
   /** @returns the key under which something is found from now on */
-  file({ hash, kind, size }: PatternKey): number {
-    if (kind === 'beginning') this.#beginnings |= bit(size);
-    else this.#words |= bit(size);
+  file({ text, hash, kind }: PatternKey): number {
+    if (text === 'beginning') this.#beginnings |= 1 << kind;
+    else this.#words |= 1 << kind;
     return this.keyOf(hash);
   }
 
@@ -32,20 +33,15 @@ export class Drawer {
    * The hashes of a path under which something can be filed, the longest beginning first: of the
    * others there is none of the kind.
    */
-  hashesFiled({ beginnings, words, lengths }: PathKeys): number[] {
+  hashesFiled({ beginnings, words, kinds }: PathKeys): number[] {
     const hashes: number[] = [];
     for (let cuts = beginnings.length - 1; cuts >= 0; cuts -= 1) {
-      if ((this.#beginnings & bit(cuts)) !== 0) hashes.push(beginnings[cuts] ?? 0);
+      if ((this.#beginnings & (1 << beginningKind(cuts))) !== 0) hashes.push(beginnings[cuts] ?? 0);
     }
     // The first word is a beginning too.
     for (let word = 1; word < words.length; word += 1) {
-      if ((this.#words & bit(lengths[word] ?? 0)) !== 0) hashes.push(words[word] ?? 0);
+      if ((this.#words & (1 << (kinds[word] ?? 0))) !== 0) hashes.push(words[word] ?? 0);
     }
     return hashes;
   }
-}
-
-/** A set of sizes is its bits: what is above 31 counts as 31. */
-function bit(size: number): number {
-  return 1 << Math.min(size, 31);
 }

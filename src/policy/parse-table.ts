@@ -5,7 +5,7 @@ import { readStrictYaml, requireShape } from '../strict-yaml.ts';
 import { compilePolicyTable, type PolicyTable, type TenantLimits } from './policy-table.ts';
 import { under } from './report.ts';
 import { createSharedParts } from './shared-parts.ts';
-import { compileRow, name, rowId } from './table-row.ts';
+import { compileRow, name, rowId, writtenId } from './table-row.ts';
 
 const REFUSED = 'the policy table is refused';
 
@@ -111,12 +111,13 @@ function strayTenants(
 
 function repeatedIds(rows: readonly unknown[]): string[] {
   const times = new Map<string, number>();
-  const seen = new Set<string>();
+  const seen = new Set<unknown>();
   for (const row of rows) {
+    const before = seen.size;
+    if (seen.add(writtenId(row)).size > before) continue;
+    // What is no id at all is told at its row.
     const id = rowId(row);
-    if (id === null) continue;
-    if (seen.has(id)) times.set(id, (times.get(id) ?? 1) + 1);
-    else seen.add(id);
+    if (id !== null) times.set(id, (times.get(id) ?? 1) + 1);
   }
   return [...times].map(([id, count]) => `statements: the id \`${id}\` stands ${count} times`);
 }

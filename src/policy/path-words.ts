@@ -7,38 +7,41 @@ export interface PathKeys {
   /** Of what the text begins with up to its first n cuts, by n: '' first, the whole text last. */
   readonly beginnings: readonly number[];
   readonly words: readonly number[];
-  /** How many characters each word has. */
-  readonly lengths: readonly number[];
+  /** Of what kind each word is. */
+  readonly kinds: readonly number[];
 }
 
 /** Hash a text and all that its cuts make of it, in one pass over its characters. */
 export function pathKeys(text: string): PathKeys {
   const beginnings = [EMPTY];
   const words: number[] = [];
-  const lengths: number[] = [];
+  const kinds: number[] = [];
   let beginning = EMPTY;
   let word = EMPTY;
   let wordAt = 0;
+  let hasDigit = false;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     beginning = mix(beginning, code);
     word = mix(word, code);
+    hasDigit ||= isDigit(code);
     if (i + 1 < text.length && isLetterOrDigit(code)) continue;
     beginnings.push(beginning);
     words.push(word);
-    lengths.push(i + 1 - wordAt);
+    kinds.push(wordKind(i + 1 - wordAt, hasDigit));
+    hasDigit = false;
     word = EMPTY;
     wordAt = i + 1;
   }
-  return { beginnings, words, lengths };
+  return { beginnings, words, kinds };
 }
 
 /** A text that a pattern can be found by. */
 export interface PatternKey {
-  readonly kind: 'beginning' | 'word';
+  readonly text: 'beginning' | 'word';
   readonly hash: number;
-  /** How many cuts a beginning has; how many characters, a word. */
-  readonly size: number;
+  /** Among beginnings, or among words: below 32. */
+  readonly kind: number;
 }
 
 /**
@@ -55,13 +58,16 @@ export function patternKeys(pattern: string): PatternKey[] {
   let word = EMPTY;
   let wordAt = star + 1;
   let isOpen = true;
+  let hasDigit = false;
   for (let i = wordAt; i < pattern.length; i += 1) {
     const code = pattern.charCodeAt(i);
     word = mix(word, code);
+    hasDigit ||= isDigit(code);
     if (i + 1 < pattern.length && isLetterOrDigit(code)) continue;
     isOpen ||= code === STAR;
-    if (!isOpen) keys.push({ kind: 'word', hash: word, size: i + 1 - wordAt });
+    if (!isOpen) keys.push({ text: 'word', hash: word, kind: wordKind(i + 1 - wordAt, hasDigit) });
     isOpen = code === STAR;
+    hasDigit = false;
     word = EMPTY;
     wordAt = i + 1;
   }
@@ -78,7 +84,7 @@ function longestBeginning(text: string): PatternKey {
     hash = mix(hash, code);
     if (i + 1 === text.length || !isLetterOrDigit(code)) cuts += 1;
   }
-  return { kind: 'beginning', hash, size: cuts };
+  return { text: 'beginning', hash, kind: beginningKind(cuts) };
 }
 
 /** What is left of a text when the letters and digits at its end are cut away. */
@@ -96,7 +102,21 @@ function mix(hash: number, code: number): number {
   return Math.imul(hash ^ code, PRIME);
 }
 
+/** A beginning's: how many cuts it has; the highest kind is of all that have more. */
+export function beginningKind(cuts: number): number {
+  return Math.min(cuts, 31);
+}
+
+/** A word's: how long it is, and whether it is one of letters alone. */
+function wordKind(length: number, hasDigit: boolean): number {
+  return Math.min(length, 15) + (hasDigit ? 16 : 0);
+}
+
 function isLetterOrDigit(code: number): boolean {
-  // 0 to 9; A to Z and a to z differ in one bit.
-  return (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122);
+  // A to Z and a to z differ in one bit.
+  return isDigit(code) || ((code | 32) >= 97 && (code | 32) <= 122);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }

@@ -33,7 +33,13 @@ export function compilePolicyTable(
     subAccountOf,
     limitsOf,
     statements,
-    byPrincipal: Map.groupBy(statements, ({ principal }) => principalText(principal)),
+    byPrincipal: groupByPrincipal(statements),
     index: indexStatements(statements),
   });
+}
+
+function groupByPrincipal(statements: readonly Statement[]): PolicyTable['byPrincipal'] {
+  // A principal is one value in a table, so that its text is made once.
+  const groups = [...Map.groupBy(statements, ({ principal }) => principal)];
+  return new Map(groups.map(([principal, group]) => [principalText(principal), group]));
 }

@@ -143,7 +143,7 @@ const PATH_RULES: readonly {
   },
   {
     fault: 'a `*` directly behind a name also covers longer names; put `/` or `-` before it',
-    isMet: (path) => !/[A-Za-z0-9]\*/.test(path),
+    isMet: (path) => !path.includes('*') || !/[A-Za-z0-9]\*/.test(path),
   },
   {
     fault: 'the APPID in segment 5 and the one in the bucket’s name differ',

@@ -52,9 +52,12 @@ function compileActions(texts: string | readonly string[], report: Report): Acti
 function once<Written, Part>(
   compile: (written: Written, report: Report) => Part,
 ): (written: Written, report: Report) => Part {
-  const parts = new Map<string, Part>();
+  const ofTexts = new Map<string, Part>();
+  const ofOthers = new Map<string, Part>();
   return (written, report) => {
-    const text = JSON.stringify(written) ?? '';
+    const isText = typeof written === 'string';
+    const parts = isText ? ofTexts : ofOthers;
+    const text = isText ? written : (JSON.stringify(written) ?? '');
     const known = parts.get(text);
     if (known !== undefined) return known;
     let hasFault = false;

@@ -1,6 +1,5 @@
 import type { Drawer, Drawers } from './drawer.ts';
 import { drawersFor, fileEntries } from './filing.ts';
-import { countKeys } from './key-counts.ts';
 import { pathKeys } from './path-words.ts';
 import type { Resource } from './resource.ts';
 import { findRun, type Run, type Runs, sortByKey } from './runs.ts';
@@ -33,15 +32,26 @@ export interface StatementIndex {
 
 export function indexStatements(statements: readonly Statement[]): StatementIndex {
   const drawers = drawersFor(statements);
-  const all = entriesOf(statements, drawers);
-  const keys = fileEntries(all);
-  const kept = withoutRepeats(all, keys);
-  const entryAt = (item: number) => all[kept[item] ?? 0] as Entry; // Items are numbers of those kept.
-  const { runs, order } = sortByKey(
-    kept.map((number) => keys[number] ?? 0),
-    (item) => entryAt(item).terms.effect === 'deny',
-  );
-  return { drawers, runs, entries: Array.from(order, entryAt) };
+  const entries = entriesOf(statements, drawers);
+  const keys = fileEntries(entries);
+  const sorting = sortByKey(keys, (item) => isDeny(entries[item]));
+  const kept = withoutRepeats(entries, keys, sorting.runs);
+  const { runs, order } =
+    kept.length === entries.length
+      ? sorting
+      : sortByKey(
+          kept.map((item) => keys[item] ?? 0),
+          (place) => isDeny(entries[kept[place] ?? 0]),
+        );
+  return {
+    drawers,
+    runs,
+    entries: Array.from(order, (place) => entries[kept[place] ?? 0] as Entry),
+  };
+}
+
+function isDeny(entry: Entry | undefined): boolean {
+  return entry?.terms.effect === 'deny';
 }
 
 /**
@@ -91,19 +101,21 @@ const CROWD = 8;
  * Of entries that a decision cannot tell apart, the first stands for the others.
  * @returns the numbers of those that stay
  */
-function withoutRepeats(entries: readonly OpenEntry[], keys: Int32Array): Int32Array {
-  const counts = countKeys();
-  for (const key of keys) counts.add(key);
+function withoutRepeats(entries: readonly OpenEntry[], keys: Int32Array, runs: Runs): Int32Array {
   const firsts = new Map<Terms, Map<Wildcard, OpenEntry>>();
-  return Int32Array.from(keys.keys()).filter((number) => {
-    const entry = entries[number];
-    if (entry === undefined || counts.countOf(keys[number] ?? 0) <= CROWD) return true;
+  const isFirst = (entry: OpenEntry): boolean => {
     const byPath = firsts.get(entry.terms) ?? new Map<Wildcard, OpenEntry>();
     firsts.set(entry.terms, byPath);
     const first = byPath.get(entry.path);
     if (first === undefined) byPath.set(entry.path, entry);
     else first.alike = joined(first.alike, entry.statement.id);
     return first === undefined;
+  };
+  return Int32Array.from(keys.keys()).filter((item) => {
+    const entry = entries[item];
+    const run = findRun(runs, keys[item] ?? 0);
+    const isCrowded = run !== null && run.end - run.start > CROWD;
+    return entry === undefined || !isCrowded || isFirst(entry);
   });
 }
 

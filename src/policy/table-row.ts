@@ -89,9 +89,14 @@ export function compileRow(value: unknown, scope: TableScope, report: Report): S
   return statements.map((one, index) => attach(kind.statementId(row.id, index), one));
 }
 
+/** What a row has for an id, whatever that is. */
+export function writtenId(row: unknown): unknown {
+  return isObject(row) ? row.id : undefined;
+}
+
 /** The id of a row that may have none worth the name. */
 export function rowId(row: unknown): string | null {
-  const id = isObject(row) ? row.id : null;
+  const id = writtenId(row);
   return typeof id === 'string' && NAME.test(id) ? id : null;
 }
 

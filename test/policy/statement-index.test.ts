@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_LISTED } from '../../src/policy/decide.ts';
+import { pathKeys } from '../../src/policy/path-words.ts';
 import type { PolicyTable } from '../../src/policy/policy-table.ts';
 import { bucketResource } from '../../src/policy/resource.ts';
 import { runsAbout } from '../../src/policy/statement-index.ts';
@@ -136,4 +137,39 @@ test('statements that differ in their condition alone stay apart', () => {
   }));
   const { statements } = decideOn(tableOf(rows), { claims: { team: 't3' } });
   expect(statements).toEqual(['s3', 's13']);
+});
+
+const FNV_PRIME = 0x01000193;
+/** Its inverse modulo 2^32. */
+const FNV_UNDO = 0x359c449b;
+const hashOn = (start: number, text: string) =>
+  Buffer.from(text).reduce((hash, code) => Math.imul(hash ^ code, FNV_PRIME), start);
+const hashBack = (end: number, text: string) =>
+  Buffer.from(text).reduceRight((hash, code) => Math.imul(hash, FNV_UNDO) ^ code, end);
+const PIECES = ['', '', ''].reduce(
+  (texts) => texts.flatMap((text) => Array.from('abcdefghijklmnopqrst', (one) => text + one)),
+  Array.from('abcdefghijklmnopqrst'),
+);
+
+/** A name of eight letters by which a bucket's whole path has this hash. */
+function bucketWithHash(wanted: number): string {
+  const start = hashOn(pathKeys('').beginnings[0] ?? 0, 'bucket/');
+  const end = `-${APP_ID}/`;
+  const firsts = new Map(PIECES.map((first) => [hashOn(start, first), first]));
+  const back = hashBack(wanted, end);
+  for (const last of PIECES) {
+    const first = firsts.get(hashBack(back, last));
+    if (first !== undefined) return `${first}${last}-${APP_ID}`;
+  }
+  throw new Error('there is no such name');
+}
+
+test('a statement of another tenant decides nothing, though its key be made the same', () => {
+  const table = tableOf([onPath(`other-${APP_ID}/`), { ...ALLOW, principal: 'tenant/b' }]);
+  const [own, theirs] = ['a', 'b'].map((name) => table.index.drawers.tenant.get(name));
+  const everything = theirs?.keyOf(pathKeys('').beginnings[0] ?? 0) ?? 0;
+  const bucket = bucketWithHash(own?.keyOf(everything) ?? 0);
+  expect(lookedAt(table, bucket)).toBe(1);
+  expect(decideOn(table, { bucket }).reason).toBe('default-deny');
+  expect(decideOn(table, { bucket, tenant: 'b' }).reason).toBe('allowed');
 });
