@@ -12,6 +12,7 @@ import { liftRevocation, listRevocations, revoke } from './change-revocations.ts
 import { guardSource } from './guard-source.ts';
 import { healthRoutes } from './health.ts';
 import { openRequest } from './open-request.ts';
+import { pruneAudit } from './prune-audit.ts';
 import { refuseRepeatedHeaders } from './read-json-body.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { listUnresolved, orderResolution } from './resolve-audit.ts';
@@ -69,6 +70,7 @@ const ROUTES: readonly AdminRoute[] = [
     operation: 'resolve-audit',
     answer: orderResolution,
   },
+  { method: 'POST', path: '/v1/audit/prune', operation: 'prune-audit', answer: pruneAudit },
 ];
 
 /** The second listener: health, and the management that the policy table itself governs. */

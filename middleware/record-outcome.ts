@@ -45,6 +45,7 @@ async function closeIntent(ctx: GatewayContext, services: Services): Promise<voi
 function whatWasDone({ state }: GatewayContext): string {
   if (state.policyChange !== undefined) return 'the policy table may be changed';
   if (state.revocationChange !== undefined) return 'what is revoked may be changed';
+  if (state.auditPruning !== undefined) return 'segments of the journal may be gone';
   return 'the request went upstream';
 }
 

@@ -28,8 +28,16 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
       ? { host: upstreamRequest.host, requestSha256: upstreamRequest.sha256 }
       : null,
     stateBefore: state.stateBefore ?? null,
-    ...(state.policyChange && { policyChange: state.policyChange }),
-    ...(state.revocationChange && { revocationChange: state.revocationChange }),
+    ...changeFacts(state),
+  };
+}
+
+/** What is changed of the gateway’s own: each is of one operation alone. */
+function changeFacts({ policyChange, revocationChange, auditPruning }: GatewayState) {
+  return {
+    ...(policyChange && { policyChange }),
+    ...(revocationChange && { revocationChange }),
+    ...(auditPruning && { auditPruning }),
   };
 }
 

@@ -34,6 +34,8 @@ export interface GatewayState {
   policyChange?: NonNullable<RequestFacts['policyChange']>;
   /** Added by the steps that revoke and lift, before anything is recorded. */
   revocationChange?: NonNullable<RequestFacts['revocationChange']>;
+  /** Added by the step that prunes the journal, before anything is recorded. */
+  auditPruning?: NonNullable<RequestFacts['auditPruning']>;
   /** Added by the same steps when it is known what became of the change. */
   changeOutcome?: ClosingFacts['outcome'];
   /** Added by readOperation, of a change. */

@@ -43,6 +43,7 @@ export const ERROR_TABLE = {
   overloaded: { status: 503, title: 'too many requests wait before this one' },
   'audit-unavailable': { status: 503, title: 'the audit journal cannot be written' },
   'credentials-unavailable': { status: 503, title: 'the sub-account has no usable keys' },
+  'audit-not-prunable': { status: 409, title: 'the audit journal cannot be pruned' },
   'no-such-revocation': { status: 404, title: 'there is no such revocation' },
   'revocations-stale': { status: 503, title: 'the list of what is revoked may be out of date' },
   'index-unavailable': { status: 503, title: 'the index of the audit journal cannot be read' },

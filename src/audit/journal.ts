@@ -1,17 +1,25 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Secret } from '../secret.ts';
 import type { JournalPosition } from './chain.ts';
 import { ChainWriter } from './chain-writer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { GroupCommit, type JournalStatus } from './group-commit.ts';
 import { type JournalLock, lockJournal } from './lock.ts';
+import { pruneJournal } from './prune.ts';
+import type { PruneMark } from './prune-mark.ts';
 import { createReceiptDesk } from './receipt-desk.ts';
 import type { RecordFacts } from './record.ts';
 import { createRecordWriter, recordText } from './record-text.ts';
 import { type RecoveredJournal, type RecoveryReport, recoverJournal } from './recovery.ts';
 import { type OpenSegmentFile, openSegmentFile } from './segment.ts';
 import { type RotationSettings, SegmentSeries } from './segment-series.ts';
-import { openSigningKey, type SigningKey } from './signing-key.ts';
+import {
+  openSigningKey,
+  PUBLIC_KEY_FILE,
+  parsePublicKeys,
+  type SigningKey,
+} from './signing-key.ts';
 
 export type { Checkpoint, JournalPosition, JournalStatus, RecordFacts, RecoveryReport };
 
@@ -60,6 +68,13 @@ export interface Journal {
   note(record: RecordFacts): void;
   /** A signed statement that the closing of a request stands at a place; costs no write. */
   receipt(position: JournalPosition, requestId: string): Promise<string>;
+  /**
+   * Take out the whole segments whose records are all older than a moment, never the one in use, and
+   * leave a signed mark in their place; one such call at a time.
+   * @returns the mark, or null when there is nothing to take out
+   * @throws ConfigurationError as pruneJournal: then nothing is touched
+   */
+  prune(before: Date): Promise<PruneMark | null>;
   status(): JournalStatus;
   readonly recovery: RecoveryReport;
   /** Write what waits and the record of the closing, then let go of the directory. */
@@ -88,11 +103,31 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await lock.sign(now());
     const { journal } = recovered.state;
     const receipt = createReceiptDesk({ journal, key, now });
-    return journalOf({ id: journal, commit, lock, recovery: recovered.report, receipt });
+    const prune = pruneIn({ directory, keyDirectory, key, now });
+    return journalOf({ id: journal, commit, lock, recovery: recovered.report, receipt, prune });
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** Prune with the journal's own key, by the public keys that were ever its own. */
+function pruneIn(parts: {
+  readonly directory: string;
+  readonly keyDirectory: string;
+  readonly key: SigningKey;
+  readonly now: () => Date;
+}): Journal['prune'] {
+  const { keyDirectory, ...place } = parts;
+  let pruning: Promise<unknown> = Promise.resolve();
+  return (before) => {
+    const next = pruning.then(async () => {
+      const keys = parsePublicKeys(await readFile(join(keyDirectory, PUBLIC_KEY_FILE), 'utf8'));
+      return pruneJournal({ ...place, before, keys });
+    });
+    pruning = next.catch(() => undefined);
+    return next;
+  };
 }
 
 async function chainWriterOf(
@@ -143,14 +178,16 @@ function journalOf(parts: {
   readonly lock: JournalLock;
   readonly recovery: RecoveryReport;
   readonly receipt: Journal['receipt'];
+  readonly prune: Journal['prune'];
 }): Journal {
-  const { id, commit, lock, recovery, receipt } = parts;
+  const { id, commit, lock, recovery, receipt, prune } = parts;
   const writeRecord = createRecordWriter();
   let closing: Promise<void> | null = null;
   return {
     id,
     recovery,
     receipt,
+    prune,
     append: async (record) => commit.append(writeRecord(record)),
     note(record) {
       try {

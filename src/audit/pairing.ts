@@ -59,6 +59,7 @@ const CHANGES: ReadonlySet<string | null> = new Set([
   'disable',
   'apply-policy',
   'revoke-token',
+  'prune-audit',
 ]);
 
 /** Reads, dry runs and refusals have a closing alone; what may have changed something has both. */

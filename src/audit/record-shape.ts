@@ -27,6 +27,7 @@ const OPERATIONS = [
   'apply-policy',
   'read-audit',
   'resolve-audit',
+  'prune-audit',
   'revoke-token',
 ];
 
@@ -94,6 +95,7 @@ const request = {
       until: time.nullable(),
     })
     .optional(),
+  auditPruning: z.strictObject({ before: time }).optional(),
 };
 
 const closing = {

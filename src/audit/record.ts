@@ -68,6 +68,8 @@ export interface RequestFacts {
     readonly value: string;
     readonly until: Date | null;
   };
+  /** Of pruning the journal alone: what is younger stays. What was taken out stands in its mark. */
+  readonly auditPruning?: { readonly before: Date };
 }
 
 /** Names a version of the policy table. */
@@ -244,6 +246,7 @@ export function requestBody(request: RequestFacts): Readonly<Record<string, unkn
     },
     ...policyChangeBody(request.policyChange),
     ...revocationChangeBody(request.revocationChange),
+    ...(request.auditPruning && { auditPruning: { before: request.auditPruning.before } }),
   };
 }
 

@@ -38,6 +38,8 @@ function requestDetail(members: Members): string {
   if (to !== undefined) asked.push(`${versionOf(from)} to ${versionOf(to)}`);
   const { change, kind, value } = membersOf(members.revocationChange);
   if (change !== undefined) asked.push(`${change} ${kind} ${value}`);
+  const { before } = membersOf(members.auditPruning);
+  if (before !== undefined) asked.push(`before ${before}`);
   const became = outcome === null ? [] : ['->', outcome, status, code, `${durationMs} ms`];
   return [...asked, ...became, String(requestId)].filter((part) => part ?? '').join(' ');
 }

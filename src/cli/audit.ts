@@ -69,7 +69,7 @@ export function addAuditVerbs(audit: Command): void {
     .option('-o, --output <file>', 'left out: the standard output')
     .action(lazily(async () => (await import('./audit-export.ts')).printExport));
 
-  withJournal(audit.command('prune'))
+  withOnlineForm(withJournal(audit.command('prune')), ['journal', 'signingKey'])
     .description('take out the whole segments that are older than a date; a signed mark stays')
     .requiredOption('--before <time>', 'what is younger stays, ISO 8601', moment)
     .option(

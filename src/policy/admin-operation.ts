@@ -6,6 +6,7 @@ export const ADMIN_OPERATIONS = {
   'apply-policy': 'slimgate:ApplyPolicy',
   'read-audit': 'slimgate:ReadAudit',
   'resolve-audit': 'slimgate:ResolveAudit',
+  'prune-audit': 'slimgate:PruneAudit',
   'revoke-token': 'slimgate:RevokeToken',
 } as const;
 

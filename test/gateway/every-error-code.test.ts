@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -132,6 +132,17 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
     await revocations.add({ ...tenant, ...about }, now());
     await revocationList.look();
     return gateway.call('GET');
+  },
+  'audit-not-prunable': async () => {
+    const table = ADMIN_TABLE.replace('slimgate:ReadPolicy', 'slimgate:PruneAudit');
+    const gateway = await startGateway({ table });
+    writeFileSync(join(gateway.directory, 'var/journal/pruned.json'), '{}');
+    const headers = {
+      authorization: `Bearer ${gateway.token('security')}`,
+      'content-type': 'application/json',
+    };
+    const body = '{"before":"2020-01-01T00:00:00Z"}';
+    return fetch(`${gateway.adminUrl}/v1/audit/prune`, { method: 'POST', headers, body });
   },
   'no-such-revocation': async () => {
     const table = ADMIN_TABLE.replace('slimgate:ReadPolicy', 'slimgate:RevokeToken');
