@@ -68,7 +68,7 @@ test('a security engineer who follows docs/policy.md changes the table of a star
   expect(output.startsWith(planned)).toBe(true);
   expect(output).toContain(`security  photos keeps compression on\n${explained}from version 2:#:`);
   expect(output).toMatch(/in force: 3:# {2}# {2}security {2}too early\n3:# .*\n2:# .*\n1:# /);
-  expect(output).toMatch(/intent {2}security apply-policy version 1 .* to version 2 /);
+  expect(output).toMatch(/closing {2}security apply-policy version 1 .* to version 2 /);
 }, 120_000);
 
 test('the page names every code of lint, and no other', () => {
