@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -73,6 +74,19 @@ async function changing(change: object): Promise<Response> {
     },
     body: JSON.stringify({ basedOn: 1, document: ADMIN_DOCUMENT, ...change }),
   });
+}
+
+/** Of two changes, the first is at the upstream until the other is refused. */
+async function besideOneThatIsHeld(limits: string): Promise<Response> {
+  const upstream = net.createServer();
+  const held = once(upstream, 'connection');
+  const gateway = await startGateway({ connect: await listenOn(upstream), limits });
+  const first = put(gateway);
+  const [socket] = await held;
+  const refused = await put(gateway);
+  socket.destroy();
+  await first;
+  return refused;
 }
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);
@@ -187,25 +201,8 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   },
   'no-such-route': async () => fetch(`${(await startGateway()).url}/elsewhere`),
   'method-not-allowed': async () => fetch((await startGateway()).url + PATH, { method: 'POST' }),
-  'rate-limited': async () => {
-    const silent = net.createServer();
-    const gateway = await startGateway({
-      connect: await listenOn(silent),
-      limits: 'concurrentRequestsPerTenant: 1',
-      upstream: 'timeoutMs: 500',
-    });
-    const answers = await Promise.all([put(gateway), put(gateway)]);
-    return answers.find(({ status }) => status === 429) ?? Response.error();
-  },
-  overloaded: async () => {
-    const gateway = await startGateway({
-      connect: await listenOn(net.createServer()),
-      limits: 'changesWaitingPerBucket: 0',
-      upstream: 'timeoutMs: 500',
-    });
-    const answers = await Promise.all([put(gateway), put(gateway)]);
-    return answers.find(({ status }) => status === 503) ?? Response.error();
-  },
+  'rate-limited': () => besideOneThatIsHeld('concurrentRequestsPerTenant: 1'),
+  overloaded: () => besideOneThatIsHeld('changesWaitingPerBucket: 0'),
   'audit-unavailable': async () => {
     const gateway = await startGateway();
     const segment = join(gateway.directory, 'var', 'journal', 'segment-00000001.jsonl');

@@ -109,7 +109,7 @@ const IN_THE_DARK: Readonly<Record<string, readonly [Reply, code: string]>> = {
 test.each(Object.entries(IN_THE_DARK))(
   'after %s a change goes on in the dark, but not one with If-Match',
   async (_, [reply, code]) => {
-    const { gateway, methods } = await startReading(reply, { upstream: 'timeoutMs: 1000' });
+    const { gateway, methods } = await startReading(reply, { upstream: 'timeoutMs: 2000' });
     const refused = await gateway.call('PUT', { body: AUTO, headers: { 'if-match': '*' } });
     expect(await refused.json()).toMatchObject({
       code,
