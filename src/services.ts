@@ -1,13 +1,4 @@
-import { lookup as systemLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import { type Logger, pino } from 'pino';
-import type { StsEndpoint } from './accounts/sts-call.ts';
-import {
-  type CredentialStatus,
-  createSubAccounts,
-  type SubAccountOptions,
-  type SubAccounts,
-} from './accounts/sub-account.ts';
+import type { SubAccounts } from './accounts/sub-account.ts';
 import { createGate, type Gate } from './admission/gate.ts';
 import { type Limits, sourceLimits, tenantLimits } from './admission/limits.ts';
 import { createLines, type Lines } from './admission/lines.ts';
@@ -31,6 +22,9 @@ import type { RevocationList } from './identity/revocation-list.ts';
 import { createTokenVerifier, type TokenVerifier } from './identity/token-verifier.ts';
 import { openPolicyTable } from './open-policy-table.ts';
 import { openRevocationList } from './open-revocation-list.ts';
+import { logKeys, openSubAccounts } from './open-sub-accounts.ts';
+import { openUpstream, placeOf, type UpstreamPlace } from './open-upstream.ts';
+import { type Logger, operatorsLog } from './operators-log.ts';
 import type { KnownSubAccounts } from './policy/plan-change.ts';
 import type { TableInForce } from './policy/table-in-force.ts';
 import { createSigner, type Signer } from './signing/sign-request.ts';
@@ -42,12 +36,7 @@ import { type PolicyVersions, policyVersions } from './store/policy-versions.ts'
 import { type Revocations, revocations } from './store/revocations.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createDownloads, type Downloads } from './upstream/http-proxy-downloads.ts';
-import { createOutages } from './upstream/outages.ts';
-import { createPublicLookup } from './upstream/public-lookup.ts';
-import type { Transport } from './upstream/transport.ts';
-import { createTransport } from './upstream/undici-transport.ts';
-import { createUpstream, type Upstream } from './upstream/upstream.ts';
-import { createUpstreamClock } from './upstream/upstream-clock.ts';
+import type { Upstream } from './upstream/upstream.ts';
 import { rememberUpstreamRequests, type UpstreamRequests } from './upstream/upstream-request.ts';
 
 /** Refusals of strangers that are recorded in a second; the rest is counted. */
@@ -98,15 +87,11 @@ export interface Services extends JournalFollowers {
 }
 
 /** What a caller of createServices may put in place of its own. */
-export interface ServiceOptions {
+export interface ServiceOptions extends UpstreamPlace {
   readonly now?: () => Date;
   readonly log?: Logger;
   /** Milliseconds of a clock that is never set. */
   readonly elapsedMs?: () => number;
-  /** Where the upstream really is, when it was started beside us. */
-  readonly connect?: { readonly host: string; readonly port: number };
-  /** How names become addresses; left out: as the system does it. */
-  readonly lookup?: LookupFunction;
   /** Opened already; it is closed with the services. */
   readonly database?: Database;
 }
@@ -228,79 +213,6 @@ function longestStillMs({ limits, upstream, savings }: Settings): number {
   return limits.stalledSocketMs + 2 * limits.turnWaitMs + callMs;
 }
 
-/** Where the upstream is: one fixed place, or where its names lead, which is no private address. */
-function placeOf(settings: Settings['upstream'], { lookup, ...options }: ServiceOptions) {
-  const connect = options.connect ?? settings.connect;
-  const isAnyAddress = settings.allowPrivateAddresses || connect !== undefined;
-  return {
-    connect: connect ? ({ protocol: 'http:', ...connect } as const) : null,
-    lookup: isAnyAddress ? lookup : createPublicLookup(lookup ?? systemLookup),
-  };
-}
-
-/** The connections to the upstream, to public addresses alone unless the settings say otherwise. */
-export function openTransport(
-  settings: Settings['upstream'],
-  options: Pick<ServiceOptions, 'lookup' | 'connect'>,
-): Transport {
-  return createTransport({ ...settings, ...placeOf(settings, options) });
-}
-
-function openUpstream(
-  settings: Settings['upstream'],
-  { now, log, ...options }: ServiceOptions & Pick<Services, 'now' | 'log'>,
-): Upstream {
-  const transport = openTransport(settings, options);
-  const outages = createOutages({
-    ...settings.outage,
-    now,
-    onChange: (outage, state) => log.warn({ outage }, `an outage of the upstream is ${state}`),
-  });
-  const clock = createUpstreamClock({
-    now,
-    onChange: (clock) => log.warn({ clock }, 'the upstream’s clock compared with ours'),
-  });
-  return createUpstream({ transport, outages, clock, timeoutMs: settings.timeoutMs });
-}
-
-/** STS and the machine's metadata are where the upstream is, when that is one fixed place. */
-export function stsEndpoint(
-  { sts }: Settings,
-  connect: ServiceOptions['connect'] | undefined,
-): StsEndpoint {
-  const { hostTemplate, region, timeoutMs } = sts;
-  const place = connect ? { host: connect.host, port: connect.port } : null;
-  return { host: hostTemplate.replace('{region}', region), region, timeoutMs, connect: place };
-}
-
-/** The sub-accounts with their keys, as far as these can be had. */
-export async function openSubAccounts(
-  { settings, subAccounts: configured }: Configuration,
-  {
-    now,
-    onChange,
-    connect = settings.upstream.connect,
-  }: Pick<SubAccountOptions, 'now' | 'onChange'> & {
-    readonly connect: ServiceOptions['connect'] | undefined;
-  },
-): Promise<SubAccounts> {
-  const sts = stsEndpoint(settings, connect);
-  const subAccounts = createSubAccounts(configured, { now, sts, ...(onChange && { onChange }) });
-  await subAccounts.start();
-  return subAccounts;
-}
-
-/**
- * Lines are written together: at so many characters, or after so many milliseconds. At most
- * `maxLength` characters wait; what comes beyond is dropped.
- */
-const LOG_BUFFER = { minLength: 8 * 1024, periodicFlush: 50, maxLength: 16 * 1024 * 1024 };
-
-/** A log whose reader stops must not stop the gateway: lines wait, and are written as they are read. */
-function operatorsLog(level: string): Logger {
-  return pino({ level }, pino.destination({ sync: false, ...LOG_BUFFER }));
-}
-
 /** Close what holds on to something: connections first, the journal's last record last. */
 export async function closeServices(services: Services): Promise<void> {
   const { upstream, downloads, subAccounts, tokenVerifier, revocationList, policyTable } = services;
@@ -319,12 +231,4 @@ export async function closeServices(services: Services): Promise<void> {
   } finally {
     await journal.close();
   }
-}
-
-/** The id of a key is no secret: it stands in every signed request, and in the journal. */
-function logKeys(log: Logger, { isUsable, ...status }: CredentialStatus): void {
-  if (!isUsable) log.error(status, 'a sub-account has no usable keys');
-  else if (status.problem) log.warn(status, 'no newer keys could be had: the last good ones stay');
-  else if (status.warning) log.warn(status, 'keys in use, with a warning');
-  else log.info(status, 'keys in use');
 }

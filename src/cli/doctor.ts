@@ -3,7 +3,8 @@ import { connect as connectTo } from 'node:net';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { GatewayError } from '../errors.ts';
-import { openSubAccounts, openTransport, type ServiceOptions, stsEndpoint } from '../services.ts';
+import { openSubAccounts, stsEndpoint } from '../open-sub-accounts.ts';
+import { openTransport, type UpstreamPlace } from '../open-upstream.ts';
 import { createSigner } from '../signing/sign-request.ts';
 import { parseLocalCloud } from '../simulator/local-cloud.ts';
 import { createEndpoint } from '../upstream/endpoint.ts';
@@ -125,7 +126,7 @@ async function isListening(place: { readonly host: string; readonly port: number
 }
 
 /** The embedded local Cloud Infinite is where its settings say, while a gateway runs. */
-function placeOf({ settings }: Configuration): ServiceOptions['connect'] | undefined {
+function placeOf({ settings }: Configuration): UpstreamPlace['connect'] | undefined {
   const { upstream, simulator } = settings;
   if (upstream.connect !== undefined) return upstream.connect;
   return simulator?.embedded ? { host: simulator.host, port: simulator.port } : undefined;

@@ -12,7 +12,7 @@ import { checkStateDirectory } from '../../src/cli/doctor/state-directory.ts';
 import { checkTls } from '../../src/cli/doctor/tls.ts';
 import { checkUpstream } from '../../src/cli/doctor/upstream.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
-import { openTransport } from '../../src/services.ts';
+import { openTransport } from '../../src/open-upstream.ts';
 import { createSigner } from '../../src/signing/sign-request.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { writeFiles } from '../support/gateway.ts';

@@ -3,7 +3,6 @@ import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
@@ -165,9 +164,14 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
     return fetch(`${gateway.adminUrl}/v1/revocations/none`, { method: 'DELETE', headers });
   },
   'revocations-stale': async () => {
-    let ms = 0;
-    const gateway = await startGateway({ elapsedMs: () => ms });
-    ms = 60_000;
+    let [ms, step] = [0, 0];
+    const elapsedMs = () => {
+      ms += step;
+      return ms;
+    };
+    const gateway = await startGateway({ elapsedMs });
+    // Whatever is confirmed now is old when it is looked at next.
+    step = 60_000;
     return gateway.call('GET');
   },
   'keys-unavailable': async () => {
@@ -188,9 +192,10 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
     return fetch(`${gateway.adminUrl}/v1/policy/versions/7`, { headers });
   },
   'policy-stale': async () => {
-    const gateway = await startGateway({ policy: 'maxStaleMs: 1000' });
+    let ms = 0;
+    const gateway = await startGateway({ policy: 'maxStaleMs: 1000', elapsedMs: () => ms });
     await closeDatabase(gateway.services.database);
-    await wait(1_100);
+    ms = 2_000;
     return put(gateway);
   },
   'store-unavailable': async () => {
