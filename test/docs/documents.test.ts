@@ -36,6 +36,19 @@ test('the table of errors is the one in force', () => {
   );
 });
 
+test('the way of a request that the README shows is the one of the pipeline', () => {
+  const pipeline = read('middleware/pipeline.ts');
+  const around = pipeline.matchAll(/gateway\.use\((\w+)\(services\)\)/g);
+  const [, route = ''] = /IMAGE_SLIM_PATH,(.*?)\n {2}\);/s.exec(pipeline) ?? [];
+  const steps = [...around, ...route.matchAll(/^ {6}(\w+)\((?:services)?\),/gm)];
+  const [, shown = ''] = /## The way of a request\n(.*?)\n## /s.exec(read('README.md')) ?? [];
+  const names = [...shown.matchAll(/^ {3}([a-z]+(?: [a-z]+)*) {2,}/gm)].map(([, name = '']) =>
+    name.replace(/ ./g, (letter) => letter.trim().toUpperCase()),
+  );
+  expect(names.length).toBeGreaterThan(10);
+  expect(names).toEqual(steps.map(([, step]) => step));
+});
+
 test('every dependency is there with its reason, and nothing else', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
   const names = Object.keys({ ...dependencies, ...devDependencies }).map((name) =>
