@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import { Following } from '../following.ts';
 import type { Revocation } from './revocation.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -24,8 +25,6 @@ export interface RevocationListOptions {
   readonly onChange: (status: RevocationStatus) => void;
 }
 
-/** How often the database is asked, in milliseconds. */
-const LOOK_EVERY_MS = 250;
 /** A token is taken for so long behind its end, where clocks may differ the most. */
 const MAX_TOLERANCE_MS = 300_000;
 
@@ -35,17 +34,15 @@ export class RevocationList {
   /** Until when, in Unix milliseconds, by what is revoked. */
   #untilOf: ReadonlyMap<string, number> = new Map();
   #changeCount: number | null = null;
-  #confirmedAt: number;
-  #problem: string | null = null;
-  #told = '';
-  #looking: Promise<void> | null = null;
-  #isNews = false;
-  #timer: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  readonly #following: Following<RevocationStatus>;
 
   private constructor(options: RevocationListOptions) {
     this.#options = options;
-    this.#confirmedAt = options.elapsedMs();
+    this.#following = new Following({
+      ...options,
+      follow: () => this.#follow().then(() => null, problemOf),
+      status: () => this.status(),
+    });
   }
 
   /**
@@ -55,8 +52,7 @@ export class RevocationList {
   static async open(options: RevocationListOptions): Promise<RevocationList> {
     const list = new RevocationList(options);
     await list.#follow();
-    list.#told = JSON.stringify(list.status());
-    list.#lookLater();
+    list.#following.begin();
     return list;
   }
 
@@ -66,7 +62,7 @@ export class RevocationList {
    */
   isRevoked({ name, subject, issuer, tokenId }: Tenant): boolean {
     const { refuseWhenStale } = this.#options.settings;
-    if (refuseWhenStale && this.#isStale()) {
+    if (refuseWhenStale && this.#following.isStale) {
       const detail = 'no token is taken until the database confirms what is revoked; repeat this';
       throw new GatewayError('revocations-stale', detail, { headers: { 'retry-after': '1' } });
     }
@@ -79,48 +75,24 @@ export class RevocationList {
   }
 
   status(): RevocationStatus {
-    return { count: this.#untilOf.size, isStale: this.#isStale(), problem: this.#problem };
+    const { isStale, problem } = this.#following;
+    return { count: this.#untilOf.size, isStale, problem };
   }
 
   /** Look at the database now: what was durable before this call is in force after it. */
-  async look(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isNews = true;
-    this.#looking ??= this.#lookUntilNothingIsNew().finally(() => {
-      this.#looking = null;
-    });
-    await this.#looking;
+  look(): Promise<void> {
+    return this.#following.look();
   }
 
   /** Look no more; what is being looked at is awaited. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    await this.#looking;
+  close(): Promise<void> {
+    return this.#following.close();
   }
 
   #holds(key: string): boolean {
     const until = this.#untilOf.get(key);
     // A clock that is not a number revokes.
     return until !== undefined && !(this.#options.now().getTime() > until);
-  }
-
-  #lookLater(): void {
-    if (this.#isClosed) return;
-    this.#timer = setTimeout(async () => {
-      await this.look();
-      this.#lookLater();
-    }, LOOK_EVERY_MS).unref();
-  }
-
-  async #lookUntilNothingIsNew(): Promise<void> {
-    while (this.#isNews && !this.#isClosed) {
-      this.#isNews = false;
-      const askedAt = this.#options.elapsedMs();
-      this.#problem = await this.#follow().then(() => null, problemOf);
-      if (this.#problem === null) this.#confirmedAt = askedAt;
-      if (!this.#isClosed) this.#tell();
-    }
   }
 
   async #follow(): Promise<void> {
@@ -130,19 +102,6 @@ export class RevocationList {
     if (changeCount === this.#changeCount) return;
     this.#untilOf = untilByKey(await store.list());
     this.#changeCount = changeCount;
-  }
-
-  #isStale(): boolean {
-    const { elapsedMs, settings } = this.#options;
-    return !(elapsedMs() - this.#confirmedAt <= settings.maxStaleMs);
-  }
-
-  #tell(): void {
-    const status = this.status();
-    const told = JSON.stringify(status);
-    if (told === this.#told) return;
-    this.#told = told;
-    this.#options.onChange(status);
   }
 }
 

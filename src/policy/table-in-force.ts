@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import { Following } from '../following.ts';
 import type { PolicyVersion, PolicyVersions } from '../store/policy-versions.ts';
 import type { PolicyTable } from './policy-table.ts';
 
@@ -32,9 +33,6 @@ export interface TableInForceOptions {
   readonly onChange: (status: TableStatus) => void;
 }
 
-/** How often the database is asked, in milliseconds, when nothing else says that there is news. */
-const LOOK_EVERY_MS = 250;
-
 /**
  * The compiled snapshot that decisions are taken from, kept at the latest version. A version that
  * cannot be used leaves the one before in force, which is then no longer confirmed.
@@ -42,21 +40,18 @@ const LOOK_EVERY_MS = 250;
 export class TableInForce {
   readonly #options: TableInForceOptions;
   #inForce: CompiledVersion;
-  #confirmedAt: number;
-  #problem: string | null = null;
-  #told: string;
-  #looking: Promise<void> | null = null;
-  #isNews = false;
-  #timer: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  readonly #following: Following<TableStatus>;
   readonly #listener: { close(): Promise<void> };
 
   constructor(options: TableInForceOptions) {
     this.#options = options;
     this.#inForce = options.first;
-    this.#confirmedAt = options.elapsedMs();
-    this.#told = JSON.stringify(this.status());
-    this.#lookLater();
+    this.#following = new Following({
+      ...options,
+      follow: () => this.#follow().catch(problemOf),
+      status: () => this.status(),
+    });
+    this.#following.begin();
     this.#listener = options.listen(() => void this.look());
   }
 
@@ -65,7 +60,7 @@ export class TableInForce {
    * @throws GatewayError `policy-stale` when it may have been changed long since
    */
   current(): PolicyTable {
-    if (this.#options.settings.refuseWhenStale && this.#isStale()) {
+    if (this.#options.settings.refuseWhenStale && this.#following.isStale) {
       throw new GatewayError(
         'policy-stale',
         'nothing is decided until the database confirms the policy table; repeat this later',
@@ -77,50 +72,27 @@ export class TableInForce {
 
   status(): TableStatus {
     const { table } = this.#inForce;
-    return { version: table.version, isStale: this.#isStale(), problem: this.#problem };
+    const { isStale, problem } = this.#following;
+    return { version: table.version, isStale, problem };
   }
 
   /** Put a version into force that has just become the latest. */
   adopt(version: CompiledVersion): void {
     if (version.number <= this.#inForce.number) return;
     this.#inForce = version;
-    this.#tell();
+    this.#following.tell();
   }
 
   /** Look at the database now: what was durable before this call is in force after it. */
-  async look(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isNews = true;
-    this.#looking ??= this.#lookUntilNothingIsNew().finally(() => {
-      this.#looking = null;
-    });
-    await this.#looking;
+  look(): Promise<void> {
+    return this.#following.look();
   }
 
   /** Look no more; what is being looked at is awaited. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
+    const ended = this.#following.close();
     await this.#listener.close();
-    await this.#looking;
-  }
-
-  #lookLater(): void {
-    if (this.#isClosed) return;
-    this.#timer = setTimeout(async () => {
-      await this.look();
-      this.#lookLater();
-    }, LOOK_EVERY_MS).unref();
-  }
-
-  async #lookUntilNothingIsNew(): Promise<void> {
-    while (this.#isNews && !this.#isClosed) {
-      this.#isNews = false;
-      const askedAt = this.#options.elapsedMs();
-      this.#problem = await this.#follow().catch(problemOf);
-      if (this.#problem === null) this.#confirmedAt = askedAt;
-      if (!this.#isClosed) this.#tell();
-    }
+    await ended;
   }
 
   /** Come to the latest version, or tell why not. */
@@ -142,19 +114,6 @@ export class TableInForce {
     if (version === null) return `version ${latest.number} cannot be read`;
     this.adopt({ ...latest, table: compile(version) });
     return null;
-  }
-
-  #isStale(): boolean {
-    const { elapsedMs, settings } = this.#options;
-    return elapsedMs() - this.#confirmedAt > settings.maxStaleMs;
-  }
-
-  #tell(): void {
-    const status = this.status();
-    const told = JSON.stringify(status);
-    if (told === this.#told) return;
-    this.#told = told;
-    this.#options.onChange(status);
   }
 }
 
