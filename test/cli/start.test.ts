@@ -61,7 +61,7 @@ test('the development secret is made once, for its owner alone', async () => {
   expect(await shell(directory, 'stat -c %a var/development-issuer.secret')).toBe('600\n');
 });
 
-test('a port that is taken is told in one line', async () => {
+test('a port that is taken is told in one line, and a second gateway on the same journal is refused', async () => {
   const directory = copyOfConfig();
   const running = await startCli(directory, ['start'], READY);
   const port = /gateway +http:\/\/127\.0\.0\.1:(\d+)/.exec(running.banner)?.[1];
@@ -72,15 +72,9 @@ test('a port that is taken is told in one line', async () => {
   expect(stderr).toBe(
     `slimgate: 127.0.0.1:${port} is in use: stop what listens there, or set another port\n`,
   );
-  await running.stop('SIGTERM');
-}, 30_000);
-
-test('a second gateway on the same journal is refused', async () => {
-  const directory = copyOfConfig();
-  const running = await startCli(directory, ['start'], READY);
-  const { code, stderr } = await spawnedCli(directory, 'start');
-  expect(code).toBe(3);
-  expect(stderr).toMatch(/journal/);
+  const beside = await spawnedCli(directory, 'start');
+  expect(beside.code).toBe(3);
+  expect(beside.stderr).toMatch(/journal/);
   await running.stop('SIGTERM');
 }, 30_000);
 

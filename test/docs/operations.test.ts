@@ -1,30 +1,16 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readCredentialsFile } from '../../src/config/credentials-file.ts';
 import { copyOfConfig } from '../cli/running-cli.ts';
+import { shell } from './shell.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const DOCUMENT = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 const [LOOK = '', ROTATE = '', ...FURTHER] = [...DOCUMENT.matchAll(/```sh\n([^`]+)```/g)].map(
   ([, commands = '']) => commands,
 );
-
-async function shell(directory: string, commands: string): Promise<string> {
-  const bin = join(directory, 'bin');
-  mkdirSync(bin, { recursive: true });
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${ROOT}bin/slimgate.js' "$@"\n`;
-  writeFileSync(join(bin, 'slimgate'), script);
-  chmodSync(join(bin, 'slimgate'), 0o755);
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {
-    cwd: directory,
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
-  });
-  return stdout;
-}
 
 test('the commands of docs/operations.md do what it says', async () => {
   expect(FURTHER).toEqual([]);

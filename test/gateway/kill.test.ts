@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { killRun } from '../support/kill-run.ts';
 
 // A longer run is `npm run kill-run`; its result stands in docs/audit.md.
-const KILLS = 6;
+const KILLS = 4;
 
 test('a kill at a random moment leaves no mutation without its intent, and the chain whole', async () => {
   const report = await killRun(KILLS);

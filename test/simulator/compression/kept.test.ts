@@ -99,8 +99,9 @@ test('notes about place and camera go', async () => {
 });
 
 test('an animation that is shown once is shown once, and delays stay as they are', async () => {
-  const { slim } = await compressed(await animation(1));
-  expect(await sharp(slim, { pages: -1 }).metadata()).toMatchObject({ loop: 1, delay: DELAYS });
+  const delay = DELAYS.slice(0, 2);
+  const { slim } = await compressed(await animation(1, delay));
+  expect(await sharp(slim, { pages: -1 }).metadata()).toMatchObject({ loop: 1, delay });
 });
 
 test('every frame of an animation looks like its own', async () => {

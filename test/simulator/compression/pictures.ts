@@ -47,10 +47,10 @@ const frame = (step: number) =>
 
 export const DELAYS = [40, 100, 20, 500, 70, 0];
 
-export async function animation(loop = 3): Promise<Buffer> {
-  const frames = await Promise.all(DELAYS.map((_, step) => sharp(frame(step)).png().toBuffer()));
+export async function animation(loop = 3, delay = DELAYS): Promise<Buffer> {
+  const frames = await Promise.all(delay.map((_, step) => sharp(frame(step)).png().toBuffer()));
   return sharp(frames, { join: { animated: true } })
-    .gif({ loop, delay: DELAYS, effort: 1, keepDuplicateFrames: true })
+    .gif({ loop, delay, effort: 1, keepDuplicateFrames: true })
     .toBuffer();
 }
 
