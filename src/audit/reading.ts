@@ -42,10 +42,9 @@ export async function lastRecords(
   return { records: count === 0 ? [] : records, end: end ?? { number: 1, offset: 0 } };
 }
 
-/** All records, oldest first. */
+/** All records that are there, oldest first: the first segments may have been pruned. */
 export async function* allRecords(directory: string): AsyncGenerator<PlacedRecord, void, void> {
-  const names = await segmentNames(directory);
-  for (let number = 1; number <= names.length; number += 1) {
+  for (const number of (await segmentNames(directory)).map(numberOf)) {
     for await (const { record } of recordsFrom(directory, { number, offset: 0 })) yield record;
   }
 }

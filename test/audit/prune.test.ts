@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type PruneOptions, pruneJournal } from '../../src/audit/prune.ts';
 import { signPruneMark } from '../../src/audit/prune-mark.ts';
+import { allRecords } from '../../src/audit/reading.ts';
 import { openSigningKey } from '../../src/audit/signing-key.ts';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import { journalIn, recordsOf, temporaryDirectory } from '../support/journal.ts';
@@ -37,6 +38,16 @@ describe('pruning', () => {
       isIntact: true,
       pruned: mark,
     });
+  });
+
+  test('leaves what is not pruned to be read, by number and all together', async () => {
+    const { directory, prune } = await prunable();
+    await prune(noon(6));
+    const kept = await recordsOf(directory);
+    const read: unknown[] = [];
+    for await (const { members } of allRecords(directory)) read.push(members);
+    expect(read).toEqual(kept);
+    expect(kept.length).toBeGreaterThan(1);
   });
 
   test('can be done again, takes nothing twice, and never the last segment', async () => {
