@@ -121,6 +121,7 @@ export async function createServices(
   );
   const revocationList = opened.adopt(
     await openRevocationList(database, {
+      settings: settings.policy,
       now,
       elapsedMs,
       onChange: (status) => {

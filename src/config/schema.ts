@@ -61,11 +61,11 @@ const audit = z.strictObject({
 const policy = z.strictObject({
   maxStaleMs: milliseconds(1_000, 3_600_000)
     .default(5_000)
-    .describe('how long ago the database may have confirmed the policy table'),
+    .describe('how long ago the database may have confirmed the policy table, and what is revoked'),
   refuseWhenStale: z
     .boolean()
     .default(true)
-    .describe('refuse beyond that; false: go on with the last table that was confirmed'),
+    .describe('refuse beyond that; false: go on with what was confirmed last'),
 });
 
 const simulator = z.strictObject({

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -194,8 +195,19 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   'policy-stale': async () => {
     let ms = 0;
     const gateway = await startGateway({ policy: 'maxStaleMs: 1000', elapsedMs: () => ms });
-    await closeDatabase(gateway.services.database);
+    // The database is there, but its newest version cannot be used here.
+    await gateway.services.policyVersions.add({
+      number: 2,
+      parent: 1,
+      digest: hash('sha256', '{}'),
+      document: '{}',
+      author: 'another',
+      note: '',
+      createdAt: new Date(),
+      requestId: 'r',
+    });
     ms = 2_000;
+    await expect.poll(() => gateway.services.revocationList.status().isStale).toBe(false);
     return put(gateway);
   },
   'store-unavailable': async () => {
