@@ -14,6 +14,8 @@ export const LINT_CODES = {
   'action-never-asked': 'this gateway never asks for it; nothing is decided by it here',
   'action-needs-star': 'the action is about no bucket: give it a statement with the resource `*`',
   'ip-not-in-cam': 'the gateway honours it; CAM does not for `ci`, so do not rely on it upstream',
+  'grants-management':
+    'allow `ci:*` for buckets; name those of `slimgate` that are meant, one by one',
   'open-deny': 'name the operation it is about, with `slimgate:operation`',
   covered: 'the other statement already says so; remove this one',
   'allow-denied': 'a deny always wins; remove the one or narrow the other',

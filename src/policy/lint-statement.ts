@@ -1,3 +1,4 @@
+import { SLIMGATE_ACTIONS } from './admin-operation.ts';
 import { coversAction } from './applying.ts';
 import { someBucket } from './bucket-names.ts';
 import { ASKED_ACTIONS, CALLS, OBJECT_ACTION } from './calls.ts';
@@ -36,6 +37,7 @@ export function lintStatement(place: StatementPlace): readonly Finding[] {
   }
   return [
     ...lintActions(statement),
+    ...lintManagement(statement),
     ...statement.resources.flatMap((pattern) => lintResource(pattern, place)),
     ...lintCondition(place),
   ];
@@ -66,6 +68,18 @@ function lintActions(statement: Statement): readonly Finding[] {
     );
   }
   return found;
+}
+
+/** The gateway's own management is on the resource `*`; a star among actions takes it in unsaid. */
+function lintManagement(statement: Statement): readonly Finding[] {
+  const hasStar = statement.resources.some(({ matchesAll }) => matchesAll);
+  if (statement.effect === 'deny' || !hasStar) return [];
+  return statement.actions.flatMap(({ name }) => {
+    const granted = [...SLIMGATE_ACTIONS].filter((action) => matchWildcard(name, action));
+    if (granted.length === 0 || !name.endsWith('*')) return [];
+    const problem = `its action \`${name}\` on \`*\` also grants ${quoted(granted)}`;
+    return [findingOf(statement, { code: 'grants-management', severity: 'note', problem })];
+  });
 }
 
 function lintResource(

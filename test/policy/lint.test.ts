@@ -128,6 +128,28 @@ const CASES: Readonly<Record<string, readonly [TestRow[], Found]>> = {
     [{ ...ALLOW, ...condition('ip_equal', 'qcs:ip', '10.0.0.0/8') }],
     [['ip-not-in-cam', 'note', 'r0']],
   ],
+  'an allow of everything, which takes in the gateway’s own management': [
+    [
+      {
+        effect: 'allow',
+        action: '*',
+        resource: '*',
+        ...condition('bool_equal', 'slimgate:claim/x', true),
+      },
+    ],
+    [['grants-management', 'note', 'r0']],
+  ],
+  'an allow of all of the gateway’s own management': [
+    [{ effect: 'allow', action: ['slimgate:*', SET], resource: '*' }],
+    [['grants-management', 'note', 'r0']],
+  ],
+  'nothing in management that is named, nor in all on buckets': [
+    [
+      { effect: 'allow', action: ['slimgate:ApplyPolicy', SET], resource: '*' },
+      { ...ALLOW, principal: 'tenant/b', action: '*' },
+    ],
+    [],
+  ],
   'a deny about suffixes that meets switching off': [
     [{ ...DENY, ...condition('for_any_value:string_equal', 'slimgate:suffix', 'gif') }],
     [['open-deny', 'warning', 'r0']],
