@@ -77,7 +77,7 @@ export function rowsOf({ statements, tenants }: Size): Row[] {
  */
 export function requestsTo({ statements, tenants }: Size, count: number): Asked[] {
   return Array.from({ length: count }, (_, i) => {
-    const n = Math.floor((i * statements) / count) % statements;
+    const n = (i * STRIDE) % statements;
     return {
       tenant: tenantName((i % 4 === 3 ? n + 1 : n) % tenants),
       action: pick(ASKED_ACTIONS, i),
@@ -88,9 +88,12 @@ export function requestsTo({ statements, tenants }: Size, count: number): Asked[
   });
 }
 
+/** A prime: statements of all shapes, effects and conditions are asked about, all over the table. */
+const STRIDE = 15_485_863;
+
 /** Tenants have all shapes, however many tenants there are. */
 function shapeOf(n: number, tenants: number): Shape {
-  return pick(SHAPES, Math.floor(n / tenants) + n);
+  return pick(SHAPES, Math.floor(n / tenants) + (n % tenants));
 }
 
 function pick<Item>(items: readonly Item[], n: number): Item {
