@@ -200,6 +200,10 @@ const unfilled = (key: string): Fault =>
 
 const CLAIM = 'slimgate:claim/x';
 
+/** An operator that is not there; what is told of it leaves a suffix that is known away. */
+const unknownOperator = (name: string, operator: string, told = operator): Fault =>
+  condition(name, operator, { [CLAIM]: 'x' }, `: there is no operator \`${told}\`; ${OPERATORS}`);
+
 export const CONDITION_FAULTS: readonly Fault[] = [
   [
     'a text',
@@ -224,42 +228,12 @@ export const CONDITION_FAULTS: readonly Fault[] = [
     '10.0.0.0/8',
     ': must be an object of condition keys that is not empty',
   ),
-  condition(
-    'an unknown operator',
-    'string_equals',
-    { [CLAIM]: 'x' },
-    `: there is no operator \`string_equals\`; ${OPERATORS}`,
-  ),
-  condition(
-    'an operator in upper case',
-    'String_Equal',
-    { [CLAIM]: 'x' },
-    `: there is no operator \`String_Equal\`; ${OPERATORS}`,
-  ),
-  condition(
-    'a stray blank',
-    'string_not_ equal',
-    { [CLAIM]: 'x' },
-    `: there is no operator \`string_not_ equal\`; ${OPERATORS}`,
-  ),
-  condition(
-    'another vendor’s suffix',
-    'string_equal_if_exists',
-    { [CLAIM]: 'x' },
-    `: there is no operator \`string_equal_if_exists\`; ${OPERATORS}`,
-  ),
-  condition(
-    'the suffix twice',
-    'string_equal_if_exist_if_exist',
-    { [CLAIM]: 'x' },
-    `: there is no operator \`string_equal_if_exist\`; ${OPERATORS}`,
-  ),
-  condition(
-    'a prototype’s member',
-    'constructor',
-    { [CLAIM]: 'x' },
-    `: there is no operator \`constructor\`; ${OPERATORS}`,
-  ),
+  unknownOperator('an unknown operator', 'string_equals'),
+  unknownOperator('an operator in upper case', 'String_Equal'),
+  unknownOperator('a stray blank', 'string_not_ equal'),
+  unknownOperator('another vendor’s suffix', 'string_equal_if_exists'),
+  unknownOperator('the suffix twice', 'string_equal_if_exist_if_exist', 'string_equal_if_exist'),
+  unknownOperator('a prototype’s member', 'constructor'),
   condition(
     'an unknown qualifier',
     'for_all_values:string_equal',
