@@ -204,6 +204,18 @@ const CLAIM = 'slimgate:claim/x';
 const unknownOperator = (name: string, operator: string, told = operator): Fault =>
   condition(name, operator, { [CLAIM]: 'x' }, `: there is no operator \`${told}\`; ${OPERATORS}`);
 
+const NO_ADDRESSES = [
+  '10.0.0',
+  '10.0.0.256',
+  '010.0.0.1',
+  '10.0.0.0/08',
+  '10.0.0.0/255.0.0.0',
+  'localhost',
+  'fe80::1%eth0',
+  '1::2::3',
+  '10.0.0.1 ',
+];
+
 export const CONDITION_FAULTS: readonly Fault[] = [
   [
     'a text',
@@ -445,30 +457,8 @@ export const CONDITION_FAULTS: readonly Fault[] = [
   condition(
     'addresses that are none',
     'ip_equal',
-    {
-      'qcs:ip': [
-        '10.0.0',
-        '10.0.0.256',
-        '010.0.0.1',
-        '10.0.0.0/08',
-        '10.0.0.0/255.0.0.0',
-        'localhost',
-        'fe80::1%eth0',
-        '1::2::3',
-        '10.0.0.1 ',
-      ],
-    },
-    ...[
-      '10.0.0',
-      '10.0.0.256',
-      '010.0.0.1',
-      '10.0.0.0/08',
-      '10.0.0.0/255.0.0.0',
-      'localhost',
-      'fe80::1%eth0',
-      '1::2::3',
-      '10.0.0.1 ',
-    ].map(
+    { 'qcs:ip': NO_ADDRESSES },
+    ...NO_ADDRESSES.map(
       (text, index) =>
         `.qcs:ip[${index}]: \`${text}\`: must be an IP address, or a block like \`10.0.0.0/8\``,
     ),
