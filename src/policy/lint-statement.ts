@@ -74,9 +74,10 @@ function lintActions(statement: Statement): readonly Finding[] {
 function lintManagement(statement: Statement): readonly Finding[] {
   const hasStar = statement.resources.some(({ matchesAll }) => matchesAll);
   if (statement.effect === 'deny' || !hasStar) return [];
-  return statement.actions.flatMap(({ name }) => {
+  const unsaid = statement.actions.filter(({ name }) => !name.startsWith('slimgate:'));
+  return unsaid.flatMap(({ name }) => {
     const granted = [...SLIMGATE_ACTIONS].filter((action) => matchWildcard(name, action));
-    if (granted.length === 0 || !name.endsWith('*')) return [];
+    if (granted.length === 0) return [];
     const problem = `its action \`${name}\` on \`*\` also grants ${quoted(granted)}`;
     return [findingOf(statement, { code: 'grants-management', severity: 'note', problem })];
   });

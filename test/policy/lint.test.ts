@@ -139,13 +139,10 @@ const CASES: Readonly<Record<string, readonly [TestRow[], Found]>> = {
     ],
     [['grants-management', 'note', 'r0']],
   ],
-  'an allow of all of the gateway’s own management': [
-    [{ effect: 'allow', action: ['slimgate:*', SET], resource: '*' }],
-    [['grants-management', 'note', 'r0']],
-  ],
   'nothing in management that is named, nor in all on buckets': [
     [
       { effect: 'allow', action: ['slimgate:ApplyPolicy', SET], resource: '*' },
+      { ...ALLOW, principal: 'tenant/c', action: 'slimgate:Re*', resource: '*' },
       { ...ALLOW, principal: 'tenant/b', action: '*' },
     ],
     [],
