@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
@@ -13,7 +15,7 @@ import {
   startGatewayProcess,
 } from '../support/fault-load.ts';
 import { type JournalLine, LOCAL_CLOUD, REGION } from '../support/gateway.ts';
-import { startLocalCloud } from '../support/local-cloud.ts';
+import { startLocalCloud, temporaryDirectory } from '../support/local-cloud.ts';
 import { normalAnswer, startRawUpstream } from '../support/raw-upstream.ts';
 import {
   BROKEN_ANSWERS,
@@ -83,6 +85,15 @@ function report(name: string, ends: readonly CallEnd[], more: object): void {
   process.stdout.write(`${name}: ${JSON.stringify(line)}\n`);
 }
 
+/** All that the cloud has received: in memory it keeps the latest alone. */
+function witnessed(stateDirectory: string): WitnessEntry[] {
+  const text = readFileSync(join(stateDirectory, 'witness.jsonl'), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): WitnessEntry => JSON.parse(line));
+}
+
 /** What holds for every call, whatever its upstream did. */
 function expectWellEnded(ends: readonly CallEnd[], longestMs: number): void {
   expect(ends.filter(({ isWellFormed }) => !isWellFormed)).toEqual([]);
@@ -98,8 +109,6 @@ test('every fault of an upstream: one answer, the right outcome, nothing left ov
     else fault.reply(socket, request);
   });
   const gateway = await startGatewayProcess(upstream, UPSTREAM);
-  await callSteadily(gateway, [WELL], PER_SECOND);
-  const before = gateway.usage();
 
   // A bucket for each call, so that what arrived for it can be told.
   const calls = callsOf(countOf(FAULTS.length), (index) => {
@@ -108,9 +117,15 @@ test('every fault of an upstream: one answer, the right outcome, nothing left ov
     const bucket = `fault-${fault}-${index}-1250000000`;
     return { bucket, ...(method === 'PUT' ? put(index) : { method }) };
   });
-  const ends = await callSteadily(gateway, calls, PER_SECOND);
+  // The base line is that of a process at work: what it holds from then on would be a leak.
+  const all = [...calls];
+  const begun = await callSteadily(gateway, all.slice(0, all.length / 2), PER_SECOND);
+  await expect.poll(() => upstream.openSockets().length, PATIENTLY).toBe(0);
+  const before = gateway.usage();
+  const ended = await callSteadily(gateway, all.slice(all.length / 2), PER_SECOND);
   await expect.poll(() => upstream.openSockets().length, PATIENTLY).toBe(0);
   const after = gateway.usage();
+  const ends = [...begun, ...ended];
   const { stderr, records } = await gateway.stop();
 
   expectWellEnded(ends, TIMEOUT_MS + SLACK_MS);
@@ -125,7 +140,8 @@ test('every fault of an upstream: one answer, the right outcome, nothing left ov
   });
   expect(wrong).toEqual([]);
   expect(stderr).toBe('');
-  expect(after.rssBytes - before.rssBytes).toBeLessThan(128 * 1024 * 1024);
+  expect(after.rssBytes - before.rssBytes).toBeLessThan(64 * 1024 * 1024);
+  expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
   report('faults', ends, { faults: FAULTS.length, before, after });
 }, 600_000);
 
@@ -152,7 +168,8 @@ function misbehavingCloud() {
 }
 
 test('every misbehaviour of the local Cloud Infinite: its own journal agrees with ours', async () => {
-  const cloud = await startLocalCloud({ cloud: misbehavingCloud(), strict: true });
+  const stateDirectory = await temporaryDirectory();
+  const cloud = await startLocalCloud({ cloud: misbehavingCloud(), strict: true, stateDirectory });
   const gateway = await startGatewayProcess(cloud, UPSTREAM);
   const calls = callsOf(countOf(KIND_NAMES.length * 3), (index) => {
     const kind = KIND_NAMES[index % KIND_NAMES.length] ?? '';
@@ -167,7 +184,7 @@ test('every misbehaviour of the local Cloud Infinite: its own journal agrees wit
   expectWellEnded(ends, 2 * TURN_WAIT_MS + TIMEOUT_MS + SLACK_MS);
   const closings = closingsOf(records);
   const intents = records.filter(({ kind }) => kind === 'intent');
-  const judged = judge(intents, cloud.received());
+  const judged = judge(intents, witnessed(stateDirectory));
   const wrong = intents.filter((intent) => {
     const { outcome } = closings.get(intent.requestId ?? '') ?? {};
     const { isApplied, count } = judged.get(intent.requestId ?? '') ?? {};
@@ -215,9 +232,15 @@ test.runIf(IS_LONG)(
 
     expect(beside.filter(({ status }) => status !== 200)).toEqual([]);
     expect(lost.filter(({ isWellFormed, status }) => !isWellFormed || status < 500)).toEqual([]);
-    const [alonePast, besidePast] = [percentileMs(alone, 0.99), percentileMs(beside, 0.99)];
-    report('black hole', beside, { aloneP99Ms: alonePast, besideP99Ms: besidePast });
-    expect(besidePast).toBeLessThan(alonePast * 2);
+    // Beyond it the four slowest of the calls would decide, and whatever else the machine did then.
+    const shares = [0.5, 0.9, 0.95];
+    const [aloneMs, besideMs] = [alone, beside].map((ends) =>
+      shares.map((share) => percentileMs(ends, share)),
+    );
+    report('black hole', beside, { shares, aloneMs, besideMs });
+    for (const index of shares.keys()) {
+      expect(besideMs?.[index]).toBeLessThan(2 * (aloneMs?.[index] ?? 0));
+    }
   },
   600_000,
 );
