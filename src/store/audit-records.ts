@@ -117,12 +117,15 @@ type Insert = (
 ) => Promise<void>;
 
 function insertOf(kind: Database['kind']): Insert {
-  const statementOf = insertStatements(kind);
+  const statements = insertStatements(kind);
   return async function insert(query, rows, { journal, seq, segment, nextByte }) {
-    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const some = rows.slice(from, from + ROWS_AT_ONCE);
-      const values = some.flatMap((row) => COLUMNS.map((name) => row[name]));
-      await query.executeQuery(CompiledQuery.raw(statementOf(some.length), values));
+    let from = 0;
+    for (const [size, statement] of statements) {
+      for (; rows.length - from >= size; from += size) {
+        const some = rows.slice(from, from + size);
+        const values = some.flatMap((row) => COLUMNS.map((name) => row[name]));
+        await query.executeQuery(CompiledQuery.raw(statement, values));
+      }
     }
     const place = { seq, segment, next_byte: nextByte };
     await query
@@ -148,16 +151,19 @@ const COLUMNS = [
   'line',
 ] as const satisfies readonly (keyof AuditRecordRow)[];
 
-/** Far below the parameters that either database takes in one statement. */
-const ROWS_AT_ONCE = 100;
+/**
+ * So few statements insert any number of rows: each is prepared once and kept, since one that is
+ * dropped holds its memory until the garbage of its thread is collected, which may be never. The
+ * largest has far fewer parameters than either database takes.
+ */
+const ROWS_AT_ONCE = [128, 64, 32, 16, 8, 4, 2, 1] as const;
 
 /**
- * The statement that inserts so many rows, kept as text: for a query builder to make it anew cost
- * more than the rest of indexing, in the thread that serves requests; and for the database to take
+ * The statements that insert so many rows, largest first, as text: for a query builder to make them
+ * anew cost more than the rest of indexing, in the thread that serves requests; and for the database to take
  * rows out of one JSON text cost as much as to insert them.
  */
-function insertStatements(kind: Database['kind']): (rows: number) => string {
-  const known = new Map<number, string>();
+function insertStatements(kind: Database['kind']): ReadonlyMap<number, string> {
   const parameter = kind === 'sqlite' ? () => '?' : (position: number) => `$${position + 1}`;
   const write = (rows: number) => {
     const values = Array.from({ length: rows }, (_, row) =>
@@ -165,11 +171,7 @@ function insertStatements(kind: Database['kind']): (rows: number) => string {
     );
     return `insert into audit_records (${COLUMNS.join(', ')}) values (${values.join('), (')}) on conflict (journal, seq) do nothing`;
   };
-  return (rows) => {
-    const statement = known.get(rows) ?? write(rows);
-    known.set(rows, statement);
-    return statement;
-  };
+  return new Map(ROWS_AT_ONCE.map((rows) => [rows, write(rows)]));
 }
 
 type RecordSelect = SelectQueryBuilder<Tables, 'audit_records', object>;
