@@ -1,21 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { JournalPosition, UnsealedRecord } from './chain.ts';
-
-/** Who waits for a record to be durable. */
-export interface Waiter {
-  readonly resolve: (position: JournalPosition) => void;
-  readonly reject: (error: GatewayError) => void;
-}
-
-/** A record on its way; a note has no waiter. */
-export interface Entry extends UnsealedRecord {
-  readonly waiter: Waiter | null;
-  /**
-   * Whether it is still true when its waiter has been refused: an intent is not, the closing of a
-   * request that went upstream is.
-   */
-  readonly isLasting: boolean;
-}
+import type { Entry } from './entry.ts';
 
 /** Records that share a commit; `size` is that of their texts, in UTF-16 units. */
 export interface Batch {
@@ -23,6 +7,15 @@ export interface Batch {
   size: number;
   /** Runs from the batch's first record on. */
   timer: NodeJS.Timeout | undefined;
+}
+
+/** More than this is not taken in: the callers are told, which is better than to lose records. */
+export const MAX_WAITING_RECORDS = 16_384;
+const MAX_WAITING_SIZE = 16 * 1024 * 1024;
+
+/** Whether no more records may wait. */
+export function isFull({ entries, size }: Batch): boolean {
+  return entries.length >= MAX_WAITING_RECORDS || size >= MAX_WAITING_SIZE;
 }
 
 /** A batch of these entries, without a time limit yet. */

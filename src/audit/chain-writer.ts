@@ -1,5 +1,6 @@
 import { type JournalPosition, MAX_LINE_BYTES, type UnsealedRecord } from './chain.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { LineBuffer } from './line-buffer.ts';
 import { followIntent, listOf, type OpenIntents } from './open-intents.ts';
 import { MAX_CARRIED_INTENTS, type RecordBody } from './record.ts';
 import { unsealedRecord } from './record-text.ts';
@@ -26,6 +27,8 @@ const ROTATION_PAUSE_MS = 10_000;
 export class ChainWriter {
   readonly #options: ChainWriterOptions;
   readonly #openIntents: OpenIntents;
+  /** INVARIANT: one write at a time, so that no line is replaced before it is written. */
+  readonly #lines = new LineBuffer();
   #state: ChainState;
   #isOfOldForm: boolean;
   #isSegmentEnded = false;
@@ -51,7 +54,7 @@ export class ChainWriter {
   /** Seal, write, sync; only then the head moves. Tells the place of each record. */
   async write(records: readonly UnsealedRecord[]): Promise<JournalPosition[]> {
     const { segments, now } = this.#options;
-    const sealing = new Sealing(this.#state, this.#options);
+    const sealing = new Sealing(this.#state, this.#options, this.#lines);
     const positions = records.map((record) => sealing.add(record));
     const isDue = this.#isOfOldForm || segments.isFull(sealing.size, now());
     const isEnd = isDue && this.#mayEnd(records);
@@ -75,7 +78,7 @@ export class ChainWriter {
     this.#isSegmentEnded = false;
     const { segments, now } = this.#options;
     const at = now();
-    const sealing = new Sealing(this.#state, this.#options);
+    const sealing = new Sealing(this.#state, this.#options, this.#lines);
     sealing.add(unsealedRecord(this.#header(), at));
     try {
       if (sealing.size > MAX_LINE_BYTES) throw new Error('its first record is too long');

@@ -25,23 +25,20 @@ export interface UnsealedRecord extends RecordText {
   readonly at: string;
 }
 
-/** A record's line with its newline, and where it stands. */
-export interface SealedLine {
-  readonly bytes: Buffer;
-  readonly position: JournalPosition;
-}
-
-/** Give a record its place behind `previous`. */
-export function seal(
-  { at, members }: Pick<UnsealedRecord, 'at' | 'members'>,
+/** The line of a record that stands behind `previous`, without its newline. */
+export function lineBehind(
   previous: JournalPosition,
-): SealedLine {
-  const seq = previous.seq + 1;
-  const place = `{"v":1,"seq":${seq},"previous":"${previous.hash}","at":"${at}",`;
-  const bytes = Buffer.from(`${place}${members}\n`);
-  return { bytes, position: { seq, hash: hash('sha256', bytes.subarray(0, -1)) } };
+  { at, members }: Pick<UnsealedRecord, 'at' | 'members'>,
+): string {
+  return `{"v":1,"seq":${previous.seq + 1},"previous":"${previous.hash}","at":"${at}",${members}`;
 }
 
+/** Where a line stands behind `previous`. */
+export function placeBehind(previous: JournalPosition, line: Uint8Array): JournalPosition {
+  return { seq: previous.seq + 1, hash: hash('sha256', line) };
+}
+
+const DELETE = '\u007f';
 /** Beyond these a text is looked at closely: most are plain, and the look takes long. */
 const NOT_PLAIN = /[^ -~]/;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -51,7 +48,11 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  * is written as `\uXXXX`. Lone surrogates are escaped by JSON.stringify itself.
  */
 export function encode(value: object): string {
-  return printable(JSON.stringify(value));
+  const text = JSON.stringify(value);
+  // INVARIANT: what JSON leaves as it is and `printable` does not, is DEL or beyond ASCII. To look
+  // for these costs next to nothing.
+  const isPlain = Buffer.byteLength(text) === text.length && !text.includes(DELETE);
+  return isPlain ? text : printable(text);
 }
 
 /** A text in which nothing moves a cursor: also what a terminal is given. */
@@ -66,7 +67,7 @@ function unitEscape(text: string, index: number): string {
   return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
 }
 
-/** What `seal` begins a line with. */
+/** What `lineBehind` begins a line with. */
 const HEAD = /^\{"v":1,"seq":(\d+),"previous":"[0-9a-f]{64}","at":"[^"]+","kind":"([^"]+)"/;
 const MAX_HEAD_BYTES = 256;
 

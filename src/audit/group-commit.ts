@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { batchOf, type Entry, refuse, unavailable, type Waiter } from './batch.ts';
+import { batchOf, isFull, refuse, unavailable } from './batch.ts';
+import { boundedText } from './bounded-text.ts';
 import type { JournalPosition, RecordText } from './chain.ts';
 import type { ChainWriter } from './chain-writer.ts';
 import { CheckpointTimer } from './checkpoint-timer.ts';
-import { boundedText, type RecordBody } from './record.ts';
-import { recordText } from './record-text.ts';
-import { CHECKPOINT_REQUEST } from './sealing.ts';
+import { type Entry, EntryMaker, type Waiter } from './entry.ts';
 
 /** How the journal is; `problem` is for operators. */
 export interface JournalStatus {
@@ -33,9 +32,6 @@ interface Outage {
   readonly since: Date;
 }
 
-/** More than this is not taken in: the callers are told, which is better than to lose records. */
-export const MAX_WAITING_RECORDS = 16_384;
-const MAX_WAITING_SIZE = 16 * 1024 * 1024;
 /** From a failure to the next attempt to mend it. */
 const COOL_DOWN_MS = 100;
 
@@ -45,6 +41,7 @@ const COOL_DOWN_MS = 100;
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
+  readonly #entries: EntryMaker;
   #pending = batchOf([]);
   #inFlight = batchOf([]);
   #lost = 0;
@@ -58,6 +55,7 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#entries = new EntryMaker(options.now);
     this.#checkpointTimer = new CheckpointTimer(options.checkpointSeconds, () => {
       // An outage's end is a record, with which the timer begins anew.
       if (!this.#isClosed && this.#outage === null) this.#requestCheckpoint();
@@ -65,32 +63,34 @@ export class GroupCommit {
   }
 
   status(): JournalStatus {
-    const problem = this.#isClosed ? 'the journal is closed' : (this.#outage?.problem ?? null);
+    const problem = this.#problem();
     const { warning, state } = this.#options.writer;
     return { isWritable: problem === null, problem, warning, head: state.head, lost: this.#lost };
   }
 
   /** Resolves when the record is durable; rejects with `audit-unavailable` when that is not known. */
   append(record: RecordText): Promise<JournalPosition> {
-    const problem = this.status().problem ?? (this.#isFull() ? 'too many records wait' : null);
+    const problem = this.#problem() ?? (isFull(this.#pending) ? 'too many records wait' : null);
     if (problem !== null) {
       if (record.kind !== 'intent') this.note(record);
       return Promise.reject(unavailable(problem));
     }
-    return new Promise((resolve, reject) => {
-      this.#take(this.#entry(record, { resolve, reject }));
-    });
+    const waiter = Promise.withResolvers<JournalPosition>();
+    this.#take(this.#entries.of(record, waiter));
+    return waiter.promise;
   }
 
   /** Takes a record that nobody waits for; it is held through an outage as long as there is room. */
   note(record: RecordText): void {
-    if (this.#isClosed || this.#isFull()) this.#lost += 1;
-    else this.#take(this.#entry(record));
+    if (this.#isClosed || isFull(this.#pending)) this.#lost += 1;
+    else this.#take(this.#entries.of(record));
   }
 
   /** Sign what is new, and wait until that is durable. */
   checkpoint(): Promise<JournalPosition> {
-    return new Promise((resolve, reject) => this.#requestCheckpoint({ resolve, reject }));
+    const waiter = Promise.withResolvers<JournalPosition>();
+    this.#requestCheckpoint(waiter);
+    return waiter.promise;
   }
 
   /** Count a note that could not be made into a record. */
@@ -106,7 +106,7 @@ export class GroupCommit {
     if (this.#outage !== null) this.#start(() => this.#recover());
     await this.#idle();
     if (this.#outage === null) {
-      this.#take(this.#ownEntry({ kind: 'journal-closed', lost: this.#lost }));
+      this.#take(this.#entries.own({ kind: 'journal-closed', lost: this.#lost }));
       this.#requestCheckpoint();
     }
     await this.#idle();
@@ -116,22 +116,11 @@ export class GroupCommit {
   }
 
   #requestCheckpoint(waiter: Waiter | null = null): void {
-    this.#take(this.#ownEntry({ kind: CHECKPOINT_REQUEST }, waiter));
+    this.#take(this.#entries.checkpointRequest(waiter));
   }
 
-  #isFull(): boolean {
-    const { entries, size } = this.#pending;
-    return entries.length >= MAX_WAITING_RECORDS || size >= MAX_WAITING_SIZE;
-  }
-
-  #ownEntry(body: RecordBody, waiter: Waiter | null = null): Entry {
-    return this.#entry(recordText(body), waiter);
-  }
-
-  #entry({ kind, requestId, members }: RecordText, waiter: Waiter | null = null): Entry {
-    const isLasting = kind !== 'intent' && kind !== CHECKPOINT_REQUEST;
-    const at = this.#options.now().toISOString();
-    return { kind, requestId, members, at, waiter, isLasting };
+  #problem(): string | null {
+    return this.#isClosed ? 'the journal is closed' : (this.#outage?.problem ?? null);
   }
 
   #take(entry: Entry): void {
@@ -139,7 +128,7 @@ export class GroupCommit {
     this.#pending.size += entry.members.length;
     if (this.#outage !== null) return;
     this.#pending.timer ??= setTimeout(() => this.#tellLate(), this.#options.commitTimeoutMs);
-    this.#start(() => this.#commitAll());
+    if (this.#work === null) this.#start(() => this.#commitAll());
   }
 
   /** Start work unless some is under way; what was taken in meanwhile is work again. */
@@ -232,12 +221,9 @@ export class GroupCommit {
   }
 
   #recovered({ problem, since }: Outage): Entry {
-    return this.#ownEntry({
-      kind: 'journal-recovered',
-      problem: boundedText(problem),
-      since,
-      lost: this.#lost,
-    });
+    const lost = this.#lost;
+    const kind = 'journal-recovered';
+    return this.#entries.own({ kind, problem: boundedText(problem), since, lost });
   }
 
   #announceWarning(): void {

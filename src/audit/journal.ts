@@ -188,7 +188,13 @@ function journalOf(parts: {
     recovery,
     receipt,
     prune,
-    append: async (record) => commit.append(writeRecord(record)),
+    append(record) {
+      try {
+        return commit.append(writeRecord(record));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
     note(record) {
       try {
         commit.note(writeRecord(record));

@@ -7,8 +7,10 @@ import { hash } from 'node:crypto';
  * than there, an odd node goes up as it is, and a sibling carries its side in place of an index.
  */
 
-const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
+const LEAF = '\0';
+const NODE = '\x01';
+/** Of a hash, in bytes. */
+const HASH_BYTES = 32;
 
 /** The most siblings of a proof: a tree of 1,024 texts. */
 export const MAX_DEPTH = 10;
@@ -16,7 +18,8 @@ export const MAX_DEPTH = 10;
 /** A sibling on the way to the root, and on which side of the hash so far it stands. */
 interface Sibling {
   readonly side: 'l' | 'r';
-  readonly hash: Buffer;
+  /** In base64url, as all hashes here: so they stand in a proof. */
+  readonly hash: string;
 }
 
 export interface HashTree {
@@ -33,36 +36,43 @@ export interface HashTree {
  *   leaf upwards; empty for a text alone
  */
 export function hashTree(texts: readonly string[]): HashTree {
-  const proofs = texts.map(() => '');
-  let level = texts.map((text, index) => ({ hash: leafHash(text), leaves: [index] }));
-  while (level.length > 1) {
-    level = pairs(level).map(([left, right]) => {
-      if (right === undefined) return left;
-      for (const leaf of left.leaves) proofs[leaf] += `r${right.hash.toString('base64url')}`;
-      for (const leaf of right.leaves) proofs[leaf] += `l${left.hash.toString('base64url')}`;
-      return {
-        hash: nodeHash(left.hash, right.hash),
-        leaves: [...left.leaves, ...right.leaves],
-      };
-    });
+  const nodeHash = nodeHasher();
+  const levels = [texts.map(leafHash)];
+  for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) {
+    level = parents(level, nodeHash);
   }
-  return { root: level[0]?.hash.toString('hex') ?? '', proofs };
+  const [root = ''] = levels.pop() ?? [];
+  return { root: hexOf(root), proofs: levels.reduceRight(proofsBelow, ['']) };
 }
 
 /** The root that a text and its proof lead to, in hex; null when it is no proof. */
 export function rootOf(text: string, proof: string): string | null {
   const siblings = siblingsOf(proof);
   if (siblings === null) return null;
-  return siblings
-    .reduce(
-      (own, { side, hash: other }) => (side === 'l' ? nodeHash(other, own) : nodeHash(own, other)),
-      leafHash(text),
-    )
-    .toString('hex');
+  const nodeHash = nodeHasher();
+  const root = siblings.reduce(
+    (own, { side, hash: other }) => (side === 'l' ? nodeHash(other, own) : nodeHash(own, other)),
+    leafHash(text),
+  );
+  return hexOf(root);
 }
 
-function pairs<T>(items: readonly T[]): [T, T | undefined][] {
-  return items.flatMap((item, index) => (index % 2 === 0 ? [[item, items[index + 1]]] : []));
+type NodeHash = (left: string, right: string) => string;
+
+function parents(level: readonly string[], nodeHash: NodeHash): string[] {
+  return Array.from({ length: Math.ceil(level.length / 2) }, (_, index) => {
+    const [left = '', right] = [level[2 * index], level[2 * index + 1]];
+    return right === undefined ? left : nodeHash(left, right);
+  });
+}
+
+/** The proofs of a level: each node's sibling, and then what proves their parent. */
+function proofsBelow(above: readonly string[], level: readonly string[]): string[] {
+  return level.map((_, index) => {
+    const sibling = level[index ^ 1];
+    const step = sibling === undefined ? '' : `${index % 2 === 0 ? 'r' : 'l'}${sibling}`;
+    return step + above[index >> 1];
+  });
 }
 
 const SIBLING_LENGTH = 44;
@@ -75,15 +85,25 @@ function siblingsOf(proof: string): readonly Sibling[] | null {
     const [side, text] = [proof[at], proof.slice(at + 1, at + SIBLING_LENGTH)];
     const bytes = Buffer.from(text, 'base64url');
     if ((side !== 'l' && side !== 'r') || bytes.toString('base64url') !== text) return null;
-    siblings.push({ side, hash: bytes });
+    siblings.push({ side, hash: text });
   }
   return siblings;
 }
 
-function leafHash(text: string): Buffer {
-  return hash('sha256', Buffer.concat([LEAF, Buffer.from(text)]), 'buffer');
+function leafHash(text: string): string {
+  return hash('sha256', LEAF + text, 'base64url');
 }
 
-function nodeHash(left: Buffer, right: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer');
+/** Of hashes in base64url, in one piece of memory for a whole tree. */
+function nodeHasher(): NodeHash {
+  const bytes = Buffer.alloc(NODE.length + 2 * HASH_BYTES, NODE);
+  return (left, right) => {
+    bytes.write(left, NODE.length, 'base64url');
+    bytes.write(right, NODE.length + HASH_BYTES, 'base64url');
+    return hash('sha256', bytes, 'base64url');
+  };
+}
+
+function hexOf(hashText: string): string {
+  return Buffer.from(hashText, 'base64url').toString('hex');
 }

@@ -1,13 +1,9 @@
+import { boundedText } from './bounded-text.ts';
 import { encode, type RecordText, type UnsealedRecord } from './chain.ts';
-import {
-  boundedText,
-  closingBody,
-  eventBody,
-  type RecordBody,
-  type RecordFacts,
-  type RequestFacts,
-  requestBody,
-} from './record.ts';
+import { eventBody } from './event-body.ts';
+import { createIsoText } from './iso-text.ts';
+import type { RecordBody, RecordFacts, RequestFacts } from './record.ts';
+import { closingBody, requestBody } from './request-body.ts';
 
 /** Turn a body into text at once, so that later changes of its parts do not reach the record. */
 export function recordText(body: RecordBody): RecordText {
@@ -29,15 +25,17 @@ export type RecordWriter = (facts: RecordFacts) => RecordText;
 
 /**
  * Make the one builder of the records that the gateway asks for. What an intent says of its request
- * is kept as long as the facts are: its closing says the same, and most of the work is in it.
+ * is kept until its closing, or as long as the facts are: the closing says the same.
  */
 export function createRecordWriter(): RecordWriter {
   const requestTexts = new WeakMap<RequestFacts, string>();
+  const isoText = createIsoText();
   return (facts) => {
     if (facts.kind !== 'intent' && facts.kind !== 'closing') return recordText(eventBody(facts));
     const { kind, request } = facts;
-    const said = requestTexts.get(request) ?? inner(requestBody(request));
+    const said = requestTexts.get(request) ?? inner(requestBody(request, isoText));
     if (kind === 'intent') requestTexts.set(request, said);
+    else requestTexts.delete(request);
     const outcome = kind === 'closing' ? inner(closingBody(facts.closing)) : NOT_CLOSED;
     const requestId = boundedText(request.requestId);
     return { kind, requestId, members: `"kind":"${kind}",${said},${outcome}}` };

@@ -1,5 +1,6 @@
-import { type JournalPosition, seal, type UnsealedRecord } from './chain.ts';
+import { type JournalPosition, lineBehind, placeBehind, type UnsealedRecord } from './chain.ts';
 import { type Checkpoint, checkpointBody, signCheckpoint } from './checkpoint.ts';
+import { LineBuffer } from './line-buffer.ts';
 import { unsealedRecord } from './record-text.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -32,54 +33,66 @@ export const CHECKPOINT_REQUEST = 'checkpoint';
 export class Sealing {
   readonly checkpoints: Checkpoint[] = [];
   readonly #options: SealingOptions;
-  readonly #lines: Buffer[] = [];
-  #size = 0;
-  #state: ChainState;
+  readonly #lines: LineBuffer;
+  readonly #journal: string;
+  #head: JournalPosition;
+  #unsigned: number;
+  #within: number;
 
-  constructor(state: ChainState, options: SealingOptions) {
-    this.#state = state;
+  /** @param lines where they are put: emptied first */
+  constructor(state: ChainState, options: SealingOptions, lines = new LineBuffer()) {
+    this.#journal = state.journal;
+    this.#head = state.head;
+    this.#unsigned = state.unsigned;
+    this.#within = state.within;
     this.#options = options;
+    this.#lines = lines;
+    lines.clear();
   }
 
   get state(): ChainState {
-    return this.#state;
+    const [journal, head, unsigned, within] = [
+      this.#journal,
+      this.#head,
+      this.#unsigned,
+      this.#within,
+    ];
+    return { journal, head, unsigned, within };
   }
 
   /** Of the bytes. */
   get size(): number {
-    return this.#size;
+    return this.#lines.size;
   }
 
   get bytes(): Buffer {
-    return Buffer.concat(this.#lines);
+    return this.#lines.bytes;
   }
 
   /** Seal a record and tell its place; a checkpoint that is due comes before it. */
   add(record: UnsealedRecord): JournalPosition {
     if (record.kind === CHECKPOINT_REQUEST) return this.checkpoint();
-    if (this.#state.unsigned >= this.#state.within) this.checkpoint();
-    const { unsigned } = this.#state;
-    return this.#append(record, { unsigned: unsigned + 1 });
+    if (this.#unsigned >= this.#within) this.checkpoint();
+    this.#unsigned += 1;
+    return this.#append(record);
   }
 
   /** Sign the head, unless a checkpoint is the head. */
   checkpoint(): JournalPosition {
-    const { key, now, checkpointRecords } = this.#options;
-    const { journal, head, unsigned } = this.#state;
-    if (unsigned === 0) return head;
+    if (this.#unsigned === 0) return this.#head;
+    const { key, now, checkpointRecords: within } = this.#options;
     const at = now();
-    const facts = { journal, ...head, at: at.toISOString(), within: checkpointRecords };
+    const facts = { journal: this.#journal, ...this.#head, at: at.toISOString(), within };
     const checkpoint = signCheckpoint(facts, key);
     this.checkpoints.push(checkpoint);
-    const record = unsealedRecord(checkpointBody(checkpoint), at);
-    return this.#append(record, { unsigned: 0, within: checkpointRecords });
+    this.#unsigned = 0;
+    this.#within = within;
+    return this.#append(unsealedRecord(checkpointBody(checkpoint), at));
   }
 
-  #append(record: UnsealedRecord, change: Partial<ChainState>): JournalPosition {
-    const { bytes, position } = seal(record, this.#state.head);
-    this.#lines.push(bytes);
-    this.#size += bytes.length;
-    this.#state = { ...this.#state, ...change, head: position };
-    return position;
+  #append(record: UnsealedRecord): JournalPosition {
+    const line = this.#lines.add(lineBehind(this.#head, record));
+    this.#head = placeBehind(this.#head, line);
+    return this.#head;
   }
 }

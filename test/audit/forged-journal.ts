@@ -1,6 +1,7 @@
-import { GENESIS, seal } from '../../src/audit/chain.ts';
+import { GENESIS } from '../../src/audit/chain.ts';
 import { unsealedRecord } from '../../src/audit/record-text.ts';
 import { pairs, textOf, written } from '../support/journal-facts.ts';
+import { seal } from '../support/sealed-line.ts';
 
 /** A good journal, and a number of ways to forge it. */
 export const JOURNAL = written(pairs(4));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { MAX_WAITING_RECORDS } from '../../src/audit/group-commit.ts';
+import { MAX_WAITING_RECORDS } from '../../src/audit/batch.ts';
 import type { RequestFacts } from '../../src/audit/record.ts';
 import { verifyJournal } from '../../src/audit/verify.ts';
 import {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encode, GENESIS, MAX_LINE_BYTES, seal } from '../../src/audit/chain.ts';
+import {
+  encode,
+  GENESIS,
+  type JournalPosition,
+  MAX_LINE_BYTES,
+  type UnsealedRecord,
+} from '../../src/audit/chain.ts';
 import {
   type ClosingFacts,
   MAX_ITEMS,
@@ -10,14 +16,23 @@ import {
 } from '../../src/audit/record.ts';
 import { AUDIT_RECORD } from '../../src/audit/record-shape.ts';
 import { createRecordWriter, unsealedRecord } from '../../src/audit/record-text.ts';
+import { Sealing } from '../../src/audit/sealing.ts';
 import { SLIM_MODES, SLIM_SUFFIXES } from '../../src/slim/slim-configuration.ts';
 import { APPLIED, NOW, REFUSED, requestFacts, strangerFacts } from '../support/journal-facts.ts';
+import { testKey } from '../support/signed-journal.ts';
 
 const REQUEST = requestFacts({ requestId: 'r-1' });
 
+const SEALING = { key: testKey().signing, now: () => NOW, checkpointRecords: 9 };
+
+function sealedBehind(head: JournalPosition, record: UnsealedRecord) {
+  const sealing = new Sealing({ journal: 'j', head, unsigned: 0, within: 9 }, SEALING);
+  const position = sealing.add(record);
+  return { bytes: sealing.bytes, position };
+}
+
 function sealed(facts: RecordFacts) {
-  const record = { ...createRecordWriter()(facts), at: NOW.toISOString() };
-  return seal(record, GENESIS);
+  return sealedBehind(GENESIS, { ...createRecordWriter()(facts), at: NOW.toISOString() });
 }
 
 function lineOf(facts: RecordFacts): string {
@@ -61,7 +76,7 @@ describe('a record', () => {
 
   test('continues the record before it by number and hash', () => {
     const previous = { seq: 41, hash: 'f'.repeat(64) };
-    const { bytes, position } = seal(unsealedRecord({ kind: 'x' }, NOW), previous);
+    const { bytes, position } = sealedBehind(previous, unsealedRecord({ kind: 'x' }, NOW));
     expect(position.seq).toBe(42);
     expect(bytes.toString()).toContain(`"seq":42,"previous":"${'f'.repeat(64)}"`);
   });
@@ -212,7 +227,29 @@ const anyClosing = fc.record({
   durationMs: anyNumber,
 }) satisfies fc.Arbitrary<ClosingFacts>;
 
+/** Every character that is not printed, looked at one by one. */
+function plainlyEncoded(value: object): string {
+  return Array.from(JSON.stringify(value), (character) => {
+    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character)) return character;
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  }).join('');
+}
+
 describe('log injection', () => {
+  test('a value is encoded as when each of its characters is looked at', () => {
+    const printed = fc.string({ unit: 'grapheme-ascii' });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(printed, anyText, fc.constant('\u007f'))), (texts) => {
+        expect(encode(texts)).toBe(plainlyEncoded(texts));
+      }),
+    );
+    for (let unit = 0; unit < 0x3000; unit += 1) {
+      const text = [`a${String.fromCharCode(unit)}`];
+      expect(encode(text)).toBe(plainlyEncoded(text));
+    }
+  });
+
   test('any texts in any facts give one printable line that reads back in the shape of a record', () => {
     fc.assert(
       fc.property(anyRequest, anyClosing, (request, closing) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closingBody, requestBody } from '../../src/audit/record.ts';
+import type { RequestFacts } from '../../src/audit/record.ts';
+import { closingBody, requestBody } from '../../src/audit/request-body.ts';
 import { CALLS } from '../../src/policy/calls.ts';
 import { replay } from '../../src/policy/replay.ts';
 import { PATIENCE, runs } from '../support/runs.ts';
@@ -24,7 +25,7 @@ function recordOf(rows: readonly TestRow[], request: TestRequest, requestId = 'r
   const table = tableOf(rows);
   const { tenant, action, resource, context } = decisionRequest(table, request);
   const { sourceAddress, receivedAt, operation, configuration } = context;
-  const facts = requestBody({
+  const said: RequestFacts = {
     requestId,
     traceId: null,
     receivedAt,
@@ -48,7 +49,8 @@ function recordOf(rows: readonly TestRow[], request: TestRequest, requestId = 'r
     subAccount: null,
     stateBefore: null,
     upstream: null,
-  });
+  };
+  const facts = requestBody(said, (at) => at.toISOString());
   const record = { kind: 'closing', ...facts, ...closingBody(null) };
   return JSON.parse(JSON.stringify(record)) as Record<string, unknown>;
 }

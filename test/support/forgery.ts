@@ -1,4 +1,5 @@
-import { encode, type JournalPosition, seal } from '../../src/audit/chain.ts';
+import { encode, type JournalPosition } from '../../src/audit/chain.ts';
+import { seal } from './sealed-line.ts';
 import { testKey } from './signed-journal.ts';
 
 type Members = Readonly<Record<string, unknown>>;

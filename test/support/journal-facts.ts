@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { GENESIS, type JournalPosition, seal } from '../../src/audit/chain.ts';
+import { GENESIS, type JournalPosition } from '../../src/audit/chain.ts';
 import type { ClosingFacts, RecordFacts, RequestFacts } from '../../src/audit/record.ts';
 import { createRecordWriter } from '../../src/audit/record-text.ts';
+import { seal } from './sealed-line.ts';
 
 export const NOW = new Date('2025-03-01T12:00:00.000Z');
 
