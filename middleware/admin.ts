@@ -18,6 +18,7 @@ import { recordOutcome } from './record-outcome.ts';
 import { listUnresolved, orderResolution } from './resolve-audit.ts';
 import { listPolicyVersions, showPolicy, showPolicyVersion } from './show-policy.ts';
 import type { GatewayContext, GatewayState, GatewayStep } from './state.ts';
+import { takeSteps } from './take-steps.ts';
 
 /** A route of the gateway's own management: who may take it, and the step that answers. */
 interface AdminRoute {
@@ -80,12 +81,12 @@ export function createAdmin(services: Services): Koa<GatewayState> {
     router.register(
       path,
       [method],
-      [
+      takeSteps([
         authenticate(services), // bearer token -> tenant
         readPlainly(), // one spelling of the path, no header twice
         authorizeAdmin(operation, services), // tenant, operation -> decision
         answer(services),
-      ],
+      ]),
     );
   }
 
@@ -97,20 +98,20 @@ export function createAdmin(services: Services): Koa<GatewayState> {
     );
   });
   admin.use(healthRoutes(services).routes());
-  admin.use(openRequest(services)); // request id, time, source address
+  admin.use(openRequest(services)); // request id, time; in the end the answer is sent
   admin.use(recordOutcome(services)); // on the way back: one closing record, denials included
   admin.use(answerErrors(services)); // the only place that turns an error into an answer
   admin.use(guardSource(services)); // whom it comes from; the rate and concurrency of that source
   admin.use(router.routes());
-  admin.use(refuseAdminRoute());
+  admin.use(takeSteps([refuseAdminRoute()]));
   return admin;
 }
 
 function readPlainly(): GatewayStep {
-  return function readPlainly({ req, path, querystring }, next) {
+  return function readPlainly({ req, path, querystring }) {
     refuseRepeatedHeaders(req);
     const isPlain = req.url === path || req.url === `${path}?${querystring}`;
-    if (isPlain && /^[\w./-]+$/.test(path)) return next();
+    if (isPlain && /^[\w./-]+$/.test(path)) return;
     throw new GatewayError('request-target-invalid', 'write the path plainly, without encoding');
   };
 }

@@ -5,10 +5,10 @@ import { type GatewayStep, stepResult } from './state.ts';
 
 /** Hold one of the tenant's places while the request goes on, whatever then becomes of it. */
 export function admit({ tenantGate, tenantLimits, policyTable }: Services): GatewayStep {
-  return function admit(ctx, next) {
-    const { name } = stepResult(ctx.state, 'tenant');
+  return function admit({ state }) {
+    const { name } = stepResult(state, 'tenant');
     const own = policyTable.current().limitsOf.get(name);
     const limits = own === undefined ? tenantLimits : limitsOf(own, tenantLimits);
-    return passGate(ctx, { who: 'tenant', passage: tenantGate.enter(name, limits) }, next);
+    passGate(state, 'tenant', tenantGate.enter(name, limits));
   };
 }

@@ -1,7 +1,6 @@
 import { explain } from '../src/policy/explain.ts';
 import { publicExplanation } from '../src/policy/public-explanation.ts';
 import type { Services } from '../src/services.ts';
-import { answerJson } from './answer-json.ts';
 import { closestTo } from './authorize.ts';
 import {
   type Asked,
@@ -10,6 +9,7 @@ import {
   keepDenial,
   type ObjectDecision,
 } from './decide-operation.ts';
+import { answerJson } from './reply.ts';
 import { type GatewayState, type GatewayStep, stepResult } from './state.ts';
 
 /** As many of the tenant’s statements are looked at for the one that came closest. */

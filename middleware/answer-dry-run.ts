@@ -1,10 +1,10 @@
-import { answerJson } from './answer-json.ts';
+import { answerJson } from './reply.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
 /** A dry run ends here: the decision and the exact upstream request, its proofs masked. */
 export function answerDryRun(): GatewayStep {
-  return async function answerDryRun(ctx, next) {
-    if (!stepResult(ctx.state, 'operation').isDryRun) return next();
+  return function answerDryRun(ctx) {
+    if (!stepResult(ctx.state, 'operation').isDryRun) return;
     const { request, headers, maskedAuthorization } = stepResult(ctx.state, 'signedRequest');
     answerJson(ctx, {
       dryRun: true,

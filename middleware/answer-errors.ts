@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ERROR_TABLE, GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
-import { answerJson } from './answer-json.ts';
 import { closeAfterBody } from './close-after-body.ts';
-import type { GatewayContext, GatewayStep } from './state.ts';
+import { answerJson } from './reply.ts';
+import type { GatewayContext, GatewayLayer, GatewayState } from './state.ts';
 
 /** Turn whatever the steps throw into the one answer for it; nowhere else is an error answered. */
-export function answerErrors({ log, limits }: Services): GatewayStep {
+export function answerErrors({ log, limits }: Services): GatewayLayer {
   return async function answerErrors(ctx, next) {
     try {
       await next();
@@ -17,8 +17,15 @@ export function answerErrors({ log, limits }: Services): GatewayStep {
       }
       answerProblem(ctx, error);
       closeAfterBody(ctx, isWaitedFor(ctx.req, error) ? limits.bodyTimeoutMs : 0);
+    } finally {
+      end(ctx.state);
     }
   };
+}
+
+/** Give back what the steps have taken. */
+function end({ endings }: GatewayState): void {
+  for (let index = endings.length - 1; index >= 0; index -= 1) endings[index]?.();
 }
 
 /** No more may come of a body that was given up, or that its caller holds back until asked. */
@@ -38,11 +45,12 @@ function gatewayErrorOf(thrown: unknown): GatewayError {
  */
 export function answerProblem(ctx: GatewayContext, error: GatewayError): void {
   const { code, detail, status, errors, decision, upstream, headers } = error;
+  const { reply } = ctx.state;
   ctx.state.error = error;
-  ctx.status = status;
-  ctx.set(headers);
+  reply.status = status;
+  Object.assign(reply.headers, headers);
   // Of a success that could not be recorded.
-  ctx.remove('etag');
+  delete reply.headers.etag;
   const problem = {
     type: `urn:slimgate:problem:${code}`,
     title: ERROR_TABLE[code].title,

@@ -3,7 +3,7 @@ import { isIndexed } from '../src/audit/index-row.ts';
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import type { AuditPlace, AuditQuery, FoundRecord } from '../src/store/audit-records.ts';
-import { answerJson } from './answer-json.ts';
+import { answerJson } from './reply.ts';
 import { type GatewayContext, type GatewayStep, stepResult } from './state.ts';
 
 const MAX_LIMIT = 500;

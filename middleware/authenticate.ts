@@ -1,17 +1,18 @@
 import { bearerTokenOf } from '../src/identity/bearer-token.ts';
-import type { Tenant } from '../src/identity/tenant.ts';
 import type { Services } from '../src/services.ts';
-import { type GatewayStep, stepResult } from './state.ts';
+import type { GatewayStep } from './state.ts';
 
 /** Bearer token -> tenant. The token stands in `Authorization` and nowhere else. */
 export function authenticate({ tokenVerifier }: Services): GatewayStep {
-  return function authenticate({ req, state }, next) {
+  return function authenticate({ req, state }) {
     const token = bearerTokenOf(req.headersDistinct.authorization ?? []);
-    const enter = (tenant: Tenant) => {
-      state.tenant = tenant;
-      return next();
-    };
-    const proven = tokenVerifier.verify(token, stepResult(state, 'receivedAt'));
-    return proven instanceof Promise ? proven.then(enter) : enter(proven);
+    const proven = tokenVerifier.verify(token, state.receivedAt);
+    if (proven instanceof Promise) {
+      return proven.then((tenant) => {
+        state.tenant = tenant;
+      });
+    }
+    state.tenant = proven;
+    return undefined;
   };
 }

@@ -9,7 +9,7 @@ export function authorizeAdmin(
   operation: AdminOperationName,
   { policyTable, subAccounts }: Services,
 ): GatewayStep {
-  return function authorizeAdmin({ state }, next) {
+  return function authorizeAdmin({ state }) {
     state.adminOperation = operation;
     state.resource = '*';
     const table = policyTable.current();
@@ -18,7 +18,7 @@ export function authorizeAdmin(
     );
     if (subAccount !== null) state.subAccount = subAccount;
     state.decision = decideAdmin({ ...askedBy(state), operation }, table, subAccounts);
-    if (state.decision.effect === 'allow') return next();
+    if (state.decision.effect === 'allow') return;
     throw denial(state.decision, ADMIN_OPERATIONS[operation], '*');
   };
 }

@@ -6,7 +6,7 @@ import { type GatewayStep, stepResult } from './state.ts';
 
 /** Each object needs a statement of its own service: one that is denied denies the question. */
 export function authorizeObjects(services: Services): GatewayStep {
-  return function authorizeObjects({ state }, next) {
+  return function authorizeObjects({ state }) {
     const table = services.policyTable.current();
     const asked = { request: decisionRequestOf(state, { ...services, table }), table };
     for (const one of decideObjects(state, asked)) {
@@ -15,6 +15,5 @@ export function authorizeObjects(services: Services): GatewayStep {
       const closest = closestTo({ request: one.request, table }, one.decision);
       throw denial(one.decision, OBJECT_ACTION, stepResult(state, 'resource'), closest);
     }
-    return next();
   };
 }

@@ -11,10 +11,10 @@ const MAX_STATEMENTS = 32;
 
 /** Tenant, operation -> decision, taken under one table. */
 export function authorize(services: Services): GatewayStep {
-  return function authorize({ state }, next) {
+  return function authorize({ state }) {
     const asked = decideOperation(state, services);
     const decision = stepResult(state, 'decision');
-    if (decision.effect === 'allow') return next();
+    if (decision.effect === 'allow') return;
     const resource = stepResult(state, 'resource');
     throw denial(decision, asked.request.action, resource, closestTo(asked, decision));
   };

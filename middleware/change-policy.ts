@@ -3,9 +3,9 @@ import { GatewayError } from '../src/errors.ts';
 import { type PlannedChange, planChange } from '../src/policy/plan-change.ts';
 import type { Services } from '../src/services.ts';
 import type { PolicyVersion } from '../src/store/policy-versions.ts';
-import { answerJson } from './answer-json.ts';
 import { askedBy } from './authorize-admin.ts';
 import { readBodyAs } from './read-body-as.ts';
+import { answerJson } from './reply.ts';
 import { requestFacts } from './request-facts.ts';
 import { readVersion, summaryOf } from './show-policy.ts';
 import { type GatewayContext, type GatewayStep, stepResult } from './state.ts';
@@ -79,7 +79,7 @@ async function makeChange(asked: Asked, place: Place): Promise<void> {
     isForced: asked.force,
   };
   const made = await recordAndAdd({ asked, base, planned }, place);
-  ctx.status = 201;
+  ctx.state.reply.status = 201;
   answerJson(ctx, { applied: true, from: summaryOf(base), ...summaryOf(made), difference });
 }
 

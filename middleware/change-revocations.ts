@@ -4,9 +4,9 @@ import type { Revocation } from '../src/identity/revocation.ts';
 import { PRINTABLE, TENANT_NAME } from '../src/identity/tenant.ts';
 import { INSTANT_FORM, parseInstant } from '../src/policy/instant.ts';
 import type { Services } from '../src/services.ts';
-import { answerJson } from './answer-json.ts';
 import { hasBody } from './read-body.ts';
 import { readBodyAs } from './read-body-as.ts';
+import { answerJson } from './reply.ts';
 import { requestFacts } from './request-facts.ts';
 import { type GatewayContext, type GatewayState, type GatewayStep, stepResult } from './state.ts';
 
@@ -64,7 +64,7 @@ export function revoke(services: Services): GatewayStep {
     await recordChange(ctx, services, { change: 'revoke', ...revocation });
     await revocations.add(revocation, new Date(now().getTime() - KEPT_MS));
     await putInForce(ctx, services);
-    ctx.status = 201;
+    ctx.state.reply.status = 201;
     answerJson(ctx, revocation);
   };
 }

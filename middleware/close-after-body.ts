@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { hasBody } from './read-body.ts';
 import type { GatewayContext } from './state.ts';
@@ -11,16 +11,14 @@ import type { GatewayContext } from './state.ts';
  * Source: RFC 9112, section 9.6.
  * @param limitMs for the rest of the body; it is dropped
  */
-export function closeAfterBody(ctx: GatewayContext, limitMs: number): void {
-  if (!hasBody(ctx.req) || ctx.req.complete) return;
-  ctx.set('connection', 'close');
-  const text = String(ctx.body);
-  ctx.req.resume();
-  ctx.body = Readable.from(withheldEnd(text, ctx.req, limitMs), { objectMode: false });
-  ctx.length = Buffer.byteLength(text);
+export function closeAfterBody({ req, res, state }: GatewayContext, limitMs: number): void {
+  if (!hasBody(req) || req.complete) return;
+  // On the answer itself, where the front door looks for it.
+  res.setHeader('connection', 'close');
+  req.resume();
+  state.reply.holdBack = endOf(req, limitMs);
 }
 
-async function* withheldEnd(text: string, body: Readable, limitMs: number) {
-  yield text;
+async function endOf(body: IncomingMessage, limitMs: number): Promise<void> {
   await finished(body, { signal: AbortSignal.timeout(limitMs) }).catch(() => {});
 }

@@ -10,19 +10,19 @@ import { type GatewayStep, stepResult } from './state.ts';
  */
 export function confirmDecision(
   services: Services,
-  decideMore: GatewayStep = (_, next) => next(),
+  decideMore: GatewayStep = () => undefined,
 ): GatewayStep {
   const { policyTable, subAccounts } = services;
   const decideAgain = authorize(services);
-  return function confirmDecision(ctx, next) {
+  return function confirmDecision(ctx) {
     const table = policyTable.current();
-    if (table.version === stepResult(ctx.state, 'decision').tableVersion) return next();
+    if (table.version === stepResult(ctx.state, 'decision').tableVersion) return undefined;
     const tenant = stepResult(ctx.state, 'tenant').name;
     // It is signed already, with the key of whom the tenant acted as.
     if (subAccounts.find(table.subAccountOf.get(tenant) ?? '') !== ctx.state.subAccount) {
       const detail = 'you act as another sub-account since this request came; repeat it';
       throw new GatewayError('policy-stale', detail, { headers: { 'retry-after': '1' } });
     }
-    return decideAgain(ctx, async () => decideMore(ctx, next));
+    return decideAgain(ctx) ?? decideMore(ctx);
   };
 }

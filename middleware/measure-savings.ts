@@ -4,7 +4,7 @@ import type { Services } from '../src/services.ts';
 import { interpretDownload } from '../src/upstream/interpret-download.ts';
 import { createObjectRequest } from '../src/upstream/object-request.ts';
 import { wireRequestOf } from '../src/upstream/wire-request.ts';
-import { answerJson } from './answer-json.ts';
+import { answerJson } from './reply.ts';
 import { type GatewayContext, type GatewayStep, stepResult } from './state.ts';
 import { toldState } from './told-state.ts';
 

@@ -1,22 +1,39 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Services } from '../src/services.ts';
 import { peerAddressOf } from './peer-address.ts';
-import type { GatewayStep } from './state.ts';
+import { sendReply } from './reply.ts';
+import { type GatewayLayer, GatewayState } from './state.ts';
 
 /** Source: W3C Trace Context, "traceparent header": version, trace id, parent id, flags. */
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Give the request its id, time, trace and peer. */
-export function openRequest({ now }: Services): GatewayStep {
-  return function openRequest(ctx, next) {
+/** Give the request its id, time, trace and peer; send its answer in the end. */
+export function openRequest({ now }: Services): GatewayLayer {
+  return async function openRequest(ctx, next) {
     // Of this version ids follow the time, and so stand side by side in the index.
-    ctx.state.requestId = randomUUIDv7();
-    ctx.state.receivedAt = now();
-    ctx.state.traceId = TRACEPARENT.exec(ctx.get('traceparent'))?.[1] ?? null;
-    ctx.state.peerAddress = peerAddressOf(ctx.req.socket);
-    ctx.set('x-request-id', ctx.state.requestId);
-    ctx.set('cache-control', 'no-store');
-    ctx.set('x-content-type-options', 'nosniff');
-    return next();
+    const requestId = randomUUIDv7();
+    ctx.state = new GatewayState({
+      requestId,
+      receivedAt: now(),
+      traceId: traceIdOf(ctx.req.headers.traceparent),
+      peerAddress: peerAddressOf(ctx.req.socket),
+      reply: {
+        status: 200,
+        headers: {
+          'x-request-id': requestId,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+        },
+        value: null,
+        isGiven: false,
+        holdBack: null,
+      },
+    });
+    await next();
+    await sendReply(ctx);
   };
+}
+
+function traceIdOf(traceparent: string | string[] | undefined): string | null {
+  return typeof traceparent === 'string' ? (TRACEPARENT.exec(traceparent)?.[1] ?? null) : null;
 }

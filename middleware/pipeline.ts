@@ -25,7 +25,8 @@ import { refuseOutage } from './refuse-outage.ts';
 import { refuseRoute } from './refuse-route.ts';
 import { sign } from './sign.ts';
 import type { GatewayContext, GatewayState } from './state.ts';
-import { takeTurn } from './take-turn.ts';
+import { takeSteps } from './take-steps.ts';
+import { enterRegion, takeTurn } from './take-turn.ts';
 import { translate } from './translate.ts';
 
 export const IMAGE_SLIM_PATH = '/v1/regions/:region/buckets/:bucket/image-slim';
@@ -39,7 +40,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
   router.register(
     IMAGE_SLIM_PATH,
     SETTING_OPERATIONS.map((name) => OPERATIONS[name].method),
-    [
+    takeSteps([
       authenticate(services), // bearer token -> tenant
       admit(services), // the tenant's rate and concurrency
       readOperation(services), // method, path, bounded body -> operation
@@ -48,19 +49,23 @@ export function createGateway(services: Services): Koa<GatewayState> {
       sign(services), // upstream request -> signed request
       answerDryRun(), // a dry run ends here
       takeTurn(services), // one change of a bucket at a time
+      enterRegion(services), // so many calls to one region
       refuseOutage(services), // who fails again and again is left alone
       readState(services), // what the bucket is before a change: If-Match, and nothing to do
       confirmDecision(services), // by the table that is in force after the wait
       recordIntent(services), // durable before anything is sent, or 503
       forward(services), // signed request -> upstream answer
-    ],
+    ]),
   );
-  router.get(RECORDS_PATH, authenticate(services), admit(services), answerOwnRecords(services));
+  router.get(
+    RECORDS_PATH,
+    takeSteps([authenticate(services), admit(services), answerOwnRecords(services)]),
+  );
 
   router.register(
     SAVINGS_PATH,
     ['GET'],
-    [
+    takeSteps([
       authenticate(services),
       admit(services),
       readSavings(services), // path and query -> the objects that are asked about
@@ -69,21 +74,22 @@ export function createGateway(services: Services): Koa<GatewayState> {
       translate(services),
       sign(services),
       takeTurn(services),
+      enterRegion(services),
       refuseOutage(services),
       confirmDecision(services, authorizeObjects(services)),
       measureSavings(services), // the bucket's state, then each object: streamed, counted, dropped
-    ],
+    ]),
   );
 
   router.register(
     DECISIONS_PATH,
     ['POST'],
-    [
+    takeSteps([
       authenticate(services),
       admit(services),
       readQuestion(services), // bounded body -> the operation that is asked about
       answerDecision(services), // the decision about it, and why
-    ],
+    ]),
   );
 
   const gateway = new Koa<GatewayState>();
@@ -91,11 +97,11 @@ export function createGateway(services: Services): Koa<GatewayState> {
   gateway.on('error', (error: Error, ctx?: GatewayContext) => {
     services.log.warn({ requestId: ctx?.state.requestId, err: error }, 'a request broke off');
   });
-  gateway.use(openRequest(services)); // request id, time, source address
+  gateway.use(openRequest(services)); // request id, time; in the end the answer is sent
   gateway.use(recordOutcome(services)); // on the way back: one closing record, denials included
   gateway.use(answerErrors(services)); // the only place that turns an error into an answer
   gateway.use(guardSource(services)); // whom it comes from; the rate and concurrency of that source
   gateway.use(router.routes());
-  gateway.use(refuseRoute()); // what no route took: 404 or 405
+  gateway.use(takeSteps([refuseRoute()])); // what no route took: 404 or 405
   return gateway;
 }

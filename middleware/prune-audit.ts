@@ -3,8 +3,8 @@ import type { PruneMark } from '../src/audit/prune-mark.ts';
 import { ConfigurationError, GatewayError } from '../src/errors.ts';
 import { INSTANT_FORM, parseInstant } from '../src/policy/instant.ts';
 import type { Services } from '../src/services.ts';
-import { answerJson } from './answer-json.ts';
 import { readBodyAs } from './read-body-as.ts';
+import { answerJson } from './reply.ts';
 import { requestFacts } from './request-facts.ts';
 import type { GatewayContext, GatewayStep } from './state.ts';
 

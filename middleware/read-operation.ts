@@ -19,7 +19,7 @@ const PRECONDITIONS = ['if-none-match', 'if-unmodified-since'] as const;
 /** Method, path, query and bounded body -> operation: all of it valid, or it is refused. */
 export function readOperation(services: Services): GatewayStep {
   const { endpoint, limits, knownBodies, stateSettings } = services;
-  return async function readOperation(ctx, next) {
+  return async function readOperation(ctx) {
     const name = operationNameOf(ctx.method);
     refuseHeaders(ctx, name);
     if (OPERATIONS[name].isMutation) ctx.state.conditions = readConditions(ctx, stateSettings);
@@ -31,7 +31,6 @@ export function readOperation(services: Services): GatewayStep {
     if (known !== null) ctx.state.bodySha256 = known.sha256;
     const configuration = known?.configuration() ?? null;
     ctx.state.operation = { name, target, configuration, isDryRun };
-    await next();
   };
 }
 

@@ -13,7 +13,7 @@ const MAX_BODY_BYTES = 16_384;
 
 /** Bounded body -> the operation that is asked about: read as strictly as one that is meant. */
 export function readQuestion({ endpoint, limits, savings }: Services): GatewayStep {
-  return async function readQuestion(ctx, next) {
+  return async function readQuestion(ctx) {
     refuseRepeatedHeaders(ctx.req);
     if (ctx.req.url !== DECISIONS_PATH) {
       throw new GatewayError('query-invalid', 'this path takes no query parameter');
@@ -29,6 +29,5 @@ export function readQuestion({ endpoint, limits, savings }: Services): GatewaySt
     }
     // Nothing will be sent, as in a dry run.
     ctx.state.operation = { name, target, configuration, isDryRun: true };
-    await next();
   };
 }

@@ -10,7 +10,7 @@ export const SAVINGS_PATH = '/v1/regions/:region/buckets/:bucket/image-slim/savi
 
 /** Path and query -> the objects of a bucket that are asked about. */
 export function readSavings({ endpoint, savings }: Services): GatewayStep {
-  return function readSavings(ctx, next) {
+  return function readSavings(ctx) {
     // The router also brings HEAD where GET is registered.
     if (ctx.method !== 'GET') throw methodNotAllowed(['GET']);
     refuseRepeatedHeaders(ctx.req);
@@ -24,6 +24,5 @@ export function readSavings({ endpoint, savings }: Services): GatewayStep {
     }
     ctx.state.objectKeys = parseObjectKeys(ctx.querystring, savings.keys);
     ctx.state.operation = { name: 'savings', target, configuration: null, isDryRun: false };
-    return next();
   };
 }

@@ -6,7 +6,7 @@ import { OPERATIONS } from '../src/slim/operation.ts';
 import type { ToldState } from '../src/slim/xml-to-json.ts';
 import type { UpstreamAnswer } from '../src/upstream/upstream.ts';
 import { answerDone } from './answer-state.ts';
-import { type GatewayState, type GatewayStep, stepResult } from './state.ts';
+import { type GatewayContext, type GatewayState, type GatewayStep, stepResult } from './state.ts';
 import { toldState } from './told-state.ts';
 
 /**
@@ -32,20 +32,23 @@ export function readState(services: Services): GatewayStep {
     return null;
   }
 
-  return async function readState(ctx, next) {
+  async function readOrSkip(ctx: GatewayContext): Promise<void> {
     const { state } = ctx;
     const operation = stepResult(state, 'operation');
-    if (!OPERATIONS[operation.name].isMutation) return next();
-    const { ifMatch, isStrict } = stepResult(state, 'conditions');
-    if (readBefore !== 'always' && ifMatch === null) {
-      state.stateBefore = notRead('not-asked');
-      return next();
-    }
     const told = await readBeforeChange(state);
-    const mayBeSkipped = skipNoOp && !isStrict;
-    if (told === null || !mayBeSkipped || !isDone(operation.configuration, told)) return next();
+    const mayBeSkipped = skipNoOp && !stepResult(state, 'conditions').isStrict;
+    if (told === null || !mayBeSkipped || !isDone(operation.configuration, told)) return;
     state.isNoOp = true;
     answerDone(ctx, operation);
+  }
+
+  return function readState(ctx) {
+    const { state } = ctx;
+    if (!OPERATIONS[stepResult(state, 'operation').name].isMutation) return undefined;
+    const isAsked = readBefore === 'always' || stepResult(state, 'conditions').ifMatch !== null;
+    if (isAsked) return readOrSkip(ctx);
+    state.stateBefore = NOT_ASKED;
+    return undefined;
   };
 }
 
@@ -105,6 +108,8 @@ function stateBeforeOf(told: ToldState | GatewayError): StateBefore {
 function notRead(code: string): StateBefore {
   return { status: null, modes: null, suffixes: null, code };
 }
+
+const NOT_ASKED = notRead('not-asked');
 
 /** Once for each sub-account: it is about its permissions, and stays until they are changed. */
 function createPermissionWarning({ log }: Services): (state: GatewayState) => void {

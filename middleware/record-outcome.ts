@@ -1,17 +1,17 @@
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
 import { answerProblem } from './answer-errors.ts';
-import { addMember } from './answer-json.ts';
 import { noteSampled } from './note-sampled.ts';
+import { addMember } from './reply.ts';
 import { closingFacts, requestFacts, unknownOutcome } from './request-facts.ts';
-import type { GatewayContext, GatewayStep } from './state.ts';
+import type { GatewayContext, GatewayLayer } from './state.ts';
 
 /**
  * On the way back: one closing record of every request, denials included. A mutation is answered
  * when its closing is durable, so that no acknowledged outcome can be lost, and with a receipt of
  * where it stands.
  */
-export function recordOutcome(services: Services): GatewayStep {
+export function recordOutcome(services: Services): GatewayLayer {
   return async function recordOutcome(ctx, next) {
     await next();
     if (ctx.state.intent !== undefined) await closeIntent(ctx, services);
@@ -26,7 +26,7 @@ async function closeIntent(ctx: GatewayContext, services: Services): Promise<voi
   try {
     const position = await journal.append(closingRecord(ctx, services));
     const receipt = await journal.receipt(position, ctx.state.requestId);
-    ctx.set('slimgate-receipt', receipt);
+    ctx.state.reply.headers['slimgate-receipt'] = receipt;
     addMember(ctx, 'receipt', receipt);
     if (ctx.state.answer?.outcome === 'unknown') resolver.add(unknownOutcome(ctx));
   } catch (error) {
@@ -80,7 +80,7 @@ function logLine(ctx: GatewayContext, { log, now }: Services): void {
       operation: operation?.name ?? adminOperation,
       region: operation?.target.region,
       bucket: operation?.target.bucket,
-      status: ctx.status,
+      status: ctx.state.reply.status,
       code: error?.code,
       cause: codeOf(error?.cause),
       durationMs: now().getTime() - receivedAt.getTime(),

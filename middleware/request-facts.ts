@@ -5,7 +5,7 @@ import { OPERATIONS } from '../src/slim/operation.ts';
 import { type GatewayContext, type GatewayState, stepResult } from './state.ts';
 
 /** What the record of a request is built from, at whatever step it has come to. */
-export function requestFacts({ method, path, state }: GatewayContext): RequestFacts {
+export function requestFacts({ req, path, state }: GatewayContext): RequestFacts {
   const { requestId, traceId, receivedAt, peerAddress, sourceAddress = null } = state;
   const { tenant, operation, adminOperation, subAccount, decision, upstreamRequest } = state;
   return {
@@ -14,7 +14,7 @@ export function requestFacts({ method, path, state }: GatewayContext): RequestFa
     receivedAt,
     peerAddress,
     sourceAddress,
-    method,
+    method: req.method ?? '',
     // A path that was not understood is not repeated: anything may stand in it.
     path: operation || adminOperation ? path : '(not read)',
     tenant: tenant ?? null,
@@ -67,13 +67,13 @@ function operationFacts(
 
 /** How the request ended, from what the steps have left. */
 export function closingFacts(ctx: GatewayContext, closedAt: Date): ClosingFacts {
-  const { state, status } = ctx;
+  const { state } = ctx;
   const { answer, stateAnswer, isNoOp, error, receivedAt } = state;
   // What ended without being sent, rests on what the upstream said of the state.
   const said = answer ?? stateAnswer;
   return {
     outcome: outcomeOf(state),
-    status,
+    status: state.reply.status,
     code: error?.code ?? (isNoOp ? 'no-op' : null),
     upstreamStatus: said?.status ?? null,
     upstreamCode: said?.code ?? null,

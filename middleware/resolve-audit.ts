@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { GatewayError } from '../src/errors.ts';
 import type { Services } from '../src/services.ts';
-import { answerJson } from './answer-json.ts';
 import { readBodyAs } from './read-body-as.ts';
+import { answerJson } from './reply.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
 const MAX_BODY_BYTES = 1_024;
@@ -30,7 +30,7 @@ export function orderResolution({ unresolved, resolver, limits }: Services): Gat
       (outcome) => requestId === undefined || outcome.requestId === requestId,
     );
     for (const outcome of wanted) resolver.add(outcome, name);
-    ctx.status = 202;
+    ctx.state.reply.status = 202;
     answerJson(ctx, { ordered: wanted });
   };
 }

@@ -3,7 +3,7 @@ import { GatewayError } from '../src/errors.ts';
 import { versionName } from '../src/policy/table-document.ts';
 import type { Services } from '../src/services.ts';
 import type { PolicyVersion, PolicyVersionSummary } from '../src/store/policy-versions.ts';
-import { answerJson } from './answer-json.ts';
+import { answerJson } from './reply.ts';
 import type { GatewayStep } from './state.ts';
 
 const MAX_PAGE = 200;

@@ -9,22 +9,18 @@ const KEY_REFUSALS: ReadonlySet<string | null> = new Set([
 ]);
 
 /**
- * Upstream request -> signed request, with the key of the tenant's own sub-account. On the way back
- * a key that the upstream has refused is renewed.
+ * Upstream request -> signed request, with the key of the tenant's own sub-account. In the end a key
+ * that the upstream has refused is renewed.
  */
 export function sign({ subAccounts, signRequest, upstream }: Services): GatewayStep {
-  return async function sign({ state }, next) {
+  return function sign({ state }) {
     const subAccount = stepResult(state, 'subAccount');
     const credentials = subAccounts.credentialsOf(subAccount);
     const request = stepResult(state, 'upstreamRequest');
     state.signedRequest = signRequest(request, credentials, upstream.timeFor(request.host));
-    try {
-      await next();
-    } finally {
+    state.endings.push(() => {
       const { code = null } = state.answer ?? state.stateAnswer ?? {};
-      if (KEY_REFUSALS.has(code)) {
-        subAccounts.refused(subAccount, credentials.secretId);
-      }
-    }
+      if (KEY_REFUSALS.has(code)) subAccounts.refused(subAccount, credentials.secretId);
+    });
   };
 }

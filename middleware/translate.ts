@@ -5,13 +5,12 @@ import { type GatewayStep, stepResult } from './state.ts';
 
 /** Operation -> upstream request, with the canonical document of its slim configuration. */
 export function translate({ endpoint, upstreamRequestFor }: Services): GatewayStep {
-  return function translate({ state }, next) {
+  return function translate({ state }) {
     const { name, target, configuration } = stepResult(state, 'operation');
     state.upstreamRequest = upstreamRequestFor(
       OPERATIONS[name].method,
       endpoint.hostOf(target),
       configuration && slimDocument(configuration),
     );
-    return next();
   };
 }
