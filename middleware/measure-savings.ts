@@ -34,9 +34,9 @@ export function measureSavings(services: Services): GatewayStep {
 
 /** Downloads in one question’s time; a caller that goes away ends them, because they are billed. */
 function asking({ state, res }: GatewayContext, services: Services, endsAt: number) {
-  const { subAccounts, signRequest, upstream, endpoint, lines, downloads, savings } = services;
+  const { subAccounts, signRequest, upstream, lines, downloads, savings } = services;
   const subAccount = stepResult(state, 'subAccount');
-  const host = endpoint.objectHostOf(stepResult(state, 'operation').target);
+  const host = stepResult(state, 'operation').target.objectHost;
   const gone = new AbortController();
   res.once('close', () => gone.abort());
 

@@ -28,30 +28,33 @@ export function requireDeclaredLength({ headers }: IncomingMessage, maxBytes: nu
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const { maxBytes, timeoutMs } = limits;
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const onData = (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > maxBytes) reject(tooLarge(maxBytes));
-    else chunks.push(chunk);
-  };
-  const onBreak = () => reject(new GatewayError('body-malformed', 'the body broke off'));
-  const onEnd = () => {
-    // The close behind an end is no fault, and an error is dear to make.
-    request.off('close', onBreak);
-    resolve(Buffer.concat(chunks));
-  };
-  const timer = setTimeout(() => {
-    const detail = `send the whole body within ${timeoutMs} ms`;
-    reject(new GatewayError('body-timeout', detail));
-  }, timeoutMs);
-  request.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak);
-
-  return promise.finally(() => {
-    clearTimeout(timer);
-    request.off('data', onData).off('end', onEnd).off('close', onBreak);
-    // What comes after the end of our interest stays unread; an error of it is nobody's.
-    request.pause();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) refuse(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => {
+      clearTimeout(timer);
+      // The close behind an end is no fault, and an error is dear to make.
+      request.off('close', onBreak);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    };
+    const onBreak = () => refuse(new GatewayError('body-malformed', 'the body broke off'));
+    const refuse = (error: GatewayError) => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('close', onBreak);
+      // What comes after the end of our interest stays unread.
+      request.pause();
+      reject(error);
+    };
+    const timer = setTimeout(() => {
+      const detail = `send the whole body within ${timeoutMs} ms`;
+      refuse(new GatewayError('body-timeout', detail));
+    }, timeoutMs);
+    // An error of the request is told by its close as well.
+    request.on('data', onData).on('end', onEnd).on('close', onBreak);
   });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../src/errors.ts';
+import { fieldsOf } from './header-fields.ts';
 import { type BodyLimits, readBody, requireDeclaredLength } from './read-body.ts';
 import type { GatewayContext } from './state.ts';
 
@@ -9,8 +10,8 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 const SINGLE_HEADERS = ['host', 'content-type'] as const;
 
 /** @throws GatewayError `header-repeated` */
-export function refuseRepeatedHeaders({ headersDistinct }: IncomingMessage): void {
-  const repeated = SINGLE_HEADERS.find((header) => (headersDistinct[header] ?? []).length > 1);
+export function refuseRepeatedHeaders(request: IncomingMessage): void {
+  const repeated = SINGLE_HEADERS.find((header) => fieldsOf(request, header).length > 1);
   if (repeated === undefined) return;
   throw new GatewayError('header-repeated', `\`${repeated}\` must stand once`);
 }

@@ -34,8 +34,12 @@ export function readOperation(services: Services): GatewayStep {
   };
 }
 
+const BY_METHOD: ReadonlyMap<string, OperationName> = new Map(
+  SETTING_OPERATIONS.map((name) => [OPERATIONS[name].method, name]),
+);
+
 function operationNameOf(method: string): OperationName {
-  const name = SETTING_OPERATIONS.find((one) => OPERATIONS[one].method === method);
+  const name = BY_METHOD.get(method);
   if (name !== undefined) return name;
   // The router also brings HEAD where GET is registered.
   throw methodNotAllowed(SETTING_OPERATIONS.map((one) => OPERATIONS[one].method));

@@ -4,12 +4,12 @@ import { OPERATIONS } from '../src/slim/operation.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
 /** Operation -> upstream request, with the canonical document of its slim configuration. */
-export function translate({ endpoint, upstreamRequestFor }: Services): GatewayStep {
+export function translate({ upstreamRequestFor }: Services): GatewayStep {
   return function translate({ state }) {
     const { name, target, configuration } = stepResult(state, 'operation');
     state.upstreamRequest = upstreamRequestFor(
       OPERATIONS[name].method,
-      endpoint.hostOf(target),
+      target.host,
       configuration && slimDocument(configuration),
     );
   };

@@ -31,7 +31,7 @@ export async function askState(
     if (subAccount === null || subAccount.appId !== target.appId) {
       return { code: 'no-such-sub-account', isFinal: true };
     }
-    const request = createUpstreamRequest('GET', endpoint.hostOf(target), null);
+    const request = createUpstreamRequest('GET', target.host, null);
     const credentials = subAccounts.credentialsOf(subAccount);
     const signed = signRequest(request, credentials, upstream.timeFor(request.host));
     const answer = await upstream.call(signed);

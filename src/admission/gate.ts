@@ -44,7 +44,7 @@ export function createGate(options: { readonly now: () => Date; readonly maxKeys
         windowSeconds: Math.ceil(limits.burst / limits.requestsPerSecond),
         remaining,
         resetSeconds: seconds(fillMs),
-        leave: leave ?? (() => {}),
+        leave: leave ?? NOTHING,
       };
     },
     get size() {
@@ -52,6 +52,8 @@ export function createGate(options: { readonly now: () => Date; readonly maxKeys
     },
   };
 }
+
+const NOTHING = () => {};
 
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000);

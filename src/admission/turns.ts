@@ -46,6 +46,8 @@ export function createTurns(settings: TurnSettings): Turns {
   };
 }
 
+const NOTHING = () => {};
+
 interface Waiting {
   begin(): void;
 }
@@ -66,7 +68,7 @@ class Line {
     const { places, waiting, what } = this.#settings;
     if (this.#taken < places) {
       this.#taken += 1;
-      return { turn: null, giveUp: () => {}, leave: once(() => this.#next()) };
+      return { turn: null, giveUp: NOTHING, leave: once(() => this.#next()) };
     }
     if (this.#waiting.size >= waiting) throw this.#refusal(`too many ${what} wait already`);
     return this.#wait();

@@ -149,7 +149,7 @@ function probedBucket(
   const endpoint = createEndpoint(settings.upstream);
   try {
     const target = endpoint.parseTarget(bucket.region, bucket.name);
-    return { target, host: endpoint.hostOf(target) };
+    return { target, host: target.host };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return fail('bucket', error.detail, 'correct --bucket REGION/NAME');

@@ -33,6 +33,10 @@ export interface BucketTarget {
   readonly bucket: string;
   /** The digits at the end of the bucket's name. */
   readonly appId: string;
+  /** The one host of its settings. */
+  readonly host: string;
+  /** Where its objects are. */
+  readonly objectHost: string;
 }
 
 /** One call of a tenant, read and valid. */

@@ -36,8 +36,8 @@ export class ConnectionPool {
    * A connection to the origin, for one exchange; hand it back with `release`.
    * @returns null when none became free in time
    */
-  async take(origin: string, deadline: Deadline): Promise<Connection | null> {
-    return this.#takeNow(origin) ?? (await this.#takeLater(origin, deadline));
+  take(origin: string, deadline: Deadline): Connection | Promise<Connection | null> {
+    return this.#takeNow(origin) ?? this.#takeLater(origin, deadline);
   }
 
   /** @param isFit whether the exchange ended well: only then the connection is kept */

@@ -3,14 +3,20 @@
  * listen to. None of them has a time of its own, so none can begin it anew.
  */
 export class Deadline {
+  readonly #startedAt = performance.now();
   readonly #endsAt: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #acts = new Set<() => void>();
+  #acts: (() => void)[] = [];
   #hasEnded = false;
 
   constructor(withinMs: number) {
-    this.#endsAt = performance.now() + withinMs;
+    this.#endsAt = this.#startedAt + withinMs;
     this.#timer = setTimeout(() => this.#end(), withinMs);
+  }
+
+  /** Since the call began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
   }
 
   /** By the clock as well: on a busy machine the timer may be late. */
@@ -24,8 +30,8 @@ export class Deadline {
    */
   onEnd(act: () => void): () => void {
     if (this.#hasEnded) setImmediate(() => this.#end());
-    this.#acts.add(act);
-    return () => void this.#acts.delete(act);
+    this.#acts.push(act);
+    return () => this.#forget(act);
   }
 
   /** Resolves after a pause, at the end at the latest. */
@@ -47,10 +53,15 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
+  #forget(act: () => void): void {
+    const at = this.#acts.indexOf(act);
+    if (at !== -1) this.#acts.splice(at, 1);
+  }
+
   #end(): void {
     this.#hasEnded = true;
-    const acts = [...this.#acts];
-    this.#acts.clear();
+    const acts = this.#acts;
+    this.#acts = [];
     for (const act of acts) act();
   }
 }

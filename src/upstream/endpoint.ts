@@ -16,14 +16,16 @@ export interface EndpointSettings {
   readonly additionalRegions: readonly string[];
 }
 
-/** What may be addressed, and where it is. */
+/** Targets that are remembered: some hundred buckets come again and again. */
+const MAX_REMEMBERED = 4096;
+
+/** What may be addressed, and where it is: nothing but a parsed target leads to a host. */
 export interface Endpoint {
-  /** @throws GatewayError `bad-target` */
+  /**
+   * Equal targets are one object, as long as they are remembered.
+   * @throws GatewayError `bad-target`
+   */
   parseTarget(region: string, bucket: string): BucketTarget;
-  /** The one host of a target; nothing but a parsed target leads to a host. */
-  hostOf(target: BucketTarget): string;
-  /** Where the objects of a target are. */
-  objectHostOf(target: BucketTarget): string;
 }
 
 /** Read targets and name hosts by configuration's template alone. */
@@ -31,29 +33,36 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
   const { hostTemplate, objectHostTemplate, additionalRegions } = settings;
   const regions = new Set<string>([...KNOWN_REGIONS, ...additionalRegions]);
 
-  const hostFrom = (template: string, { region, bucket }: BucketTarget) =>
-    template.replace('{bucket}', bucket).replace('{region}', region);
-  const hostOf = (target: BucketTarget) => hostFrom(hostTemplate, target);
-  const objectHostOf = (target: BucketTarget) => hostFrom(objectHostTemplate, target);
+  const remembered = new Map<string, BucketTarget>();
+
+  function parse(region: string, bucket: string): BucketTarget {
+    if (!REGION_PATTERN.test(region) || !regions.has(region)) {
+      throw new GatewayError('bad-target', 'the region is not a known region code');
+    }
+    const appId = BUCKET_PATTERN.exec(bucket)?.[1];
+    if (appId === undefined || bucket.length > MAX_DNS_LABEL) {
+      throw new GatewayError(
+        'bad-target',
+        'the bucket must be its full name with the APPID, like `examplebucket-1250000000`',
+      );
+    }
+    const hostFrom = (template: string) =>
+      template.replace('{bucket}', bucket).replace('{region}', region);
+    const [host, objectHost] = [hostFrom(hostTemplate), hostFrom(objectHostTemplate)];
+    if (Math.max(host.length, objectHost.length) > MAX_DNS_NAME) {
+      throw new GatewayError('bad-target', 'region and bucket together are too long for a host');
+    }
+    return Object.freeze({ region, bucket, appId, host, objectHost });
+  }
 
   return {
-    hostOf,
-    objectHostOf,
     parseTarget(region, bucket) {
-      if (!REGION_PATTERN.test(region) || !regions.has(region)) {
-        throw new GatewayError('bad-target', 'the region is not a known region code');
-      }
-      const appId = BUCKET_PATTERN.exec(bucket)?.[1];
-      if (appId === undefined || bucket.length > MAX_DNS_LABEL) {
-        throw new GatewayError(
-          'bad-target',
-          'the bucket must be its full name with the APPID, like `examplebucket-1250000000`',
-        );
-      }
-      const target = { region, bucket, appId };
-      if (Math.max(hostOf(target).length, objectHostOf(target).length) > MAX_DNS_NAME) {
-        throw new GatewayError('bad-target', 'region and bucket together are too long for a host');
-      }
+      const key = `${region}/${bucket}`;
+      const known = remembered.get(key);
+      if (known !== undefined) return known;
+      const target = parse(region, bucket);
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      remembered.set(key, target);
       return target;
     },
   };

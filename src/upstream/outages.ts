@@ -59,6 +59,7 @@ export function createOutages(options: OutageOptions): Outages {
   const scopes = SCOPES.map((scope) => new Watched(scope, options));
   return {
     enter(host) {
+      if (scopes.every((scope) => scope.isQuiet)) return NOTHING;
       const at = options.now().getTime();
       const runs = scopes.flatMap((scope) => scope.runOf(host) ?? []);
       const waitMs = Math.max(0, ...runs.map((run) => run.heldMs(at)));
@@ -81,6 +82,8 @@ export function createOutages(options: OutageOptions): Outages {
   };
 }
 
+const NOTHING = () => {};
+
 type ScopeRow = (typeof SCOPES)[number];
 
 /** The runs of failures of one scope. */
@@ -98,7 +101,13 @@ class Watched {
     return this.#runs.get(this.#row.keyOf(host));
   }
 
+  /** Whether no run of failures is known at all. */
+  get isQuiet(): boolean {
+    return this.#runs.size === 0;
+  }
+
   succeed(host: string): void {
+    if (this.isQuiet) return;
     const key = this.#row.keyOf(host);
     const since = this.#runs.get(key)?.since;
     this.#runs.delete(key);

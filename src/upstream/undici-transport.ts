@@ -26,7 +26,8 @@ export function createTransport(settings: TransportSettings): Transport {
 
   return {
     async exchange(request, deadline) {
-      const connection = await pool.take(fixedOrigin ?? `https://${request.host}`, deadline);
+      const taken = pool.take(fixedOrigin ?? `https://${request.host}`, deadline);
+      const connection = taken instanceof Promise ? await taken : taken;
       if (connection === null) return NOT_IN_TIME;
       if (deadline.isOver) {
         pool.release(connection, true);

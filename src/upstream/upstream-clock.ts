@@ -66,6 +66,14 @@ const differs = (a: number, b: number) => Math.abs(a - b) >= SKEWED_MS;
 /** Regions are few: their clocks are kept for as long as the process lives. */
 export function createUpstreamClock({ now, onChange }: UpstreamClockOptions): UpstreamClock {
   const clocks = new Map<string, Clock>();
+  // It changes once in a second.
+  let lastDate: { readonly text: string; readonly time: number } = { text: '', time: Number.NaN };
+
+  function timeOf(date: string | undefined): number {
+    if (date === undefined) return Number.NaN;
+    if (date !== lastDate.text) lastDate = { text: date, time: Date.parse(date) };
+    return lastDate.time;
+  }
 
   function timeWith(correctionMs: number): Date {
     const own = now();
@@ -91,10 +99,11 @@ export function createUpstreamClock({ now, onChange }: UpstreamClockOptions): Up
   }
 
   return {
-    timeFor: (host) => timeWith(clocks.get(regionOf(host))?.correctionMs ?? 0),
+    timeFor: (host) =>
+      timeWith(clocks.size === 0 ? 0 : (clocks.get(regionOf(host))?.correctionMs ?? 0)),
     timeWith,
     aheadBy(date) {
-      const time = date === undefined ? Number.NaN : Date.parse(date);
+      const time = timeOf(date);
       // The header tells whole seconds: the middle of the second is the best guess.
       const aheadMs = time + 500 - now().getTime();
       return Math.abs(aheadMs) <= MOST_BELIEVED_MS ? aheadMs : null;

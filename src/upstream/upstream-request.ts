@@ -35,14 +35,21 @@ const MAX_REMEMBERED = 4096;
  * equal is then one object, which need be signed once only for each key time.
  */
 export function rememberUpstreamRequests(): UpstreamRequests {
-  const remembered = new Map<string, UpstreamRequest>();
+  const remembered = new Map<string, Map<unknown, UpstreamRequest>>();
+  let count = 0;
   return function rememberedRequest(method, host, document) {
-    const key = `${method} ${host} ${document?.contentMd5}`;
-    const known = remembered.get(key);
+    // Equal documents are one object.
+    const what = document ?? method;
+    const known = remembered.get(host)?.get(what);
     if (known !== undefined) return known;
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    if (count >= MAX_REMEMBERED) {
+      remembered.clear();
+      count = 0;
+    }
     const request = createUpstreamRequest(method, host, document);
-    remembered.set(key, request);
+    const ofHost = remembered.get(host) ?? new Map<unknown, UpstreamRequest>();
+    remembered.set(host, ofHost.set(what, request));
+    count += 1;
     return request;
   };
 }

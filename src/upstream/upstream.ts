@@ -81,13 +81,14 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
     const retry = retryOf(signed, { result: first, code: result.error?.code }, clock);
     if (retry === null) {
       learnTime(signed, first, result);
-      return { ...result, attempts: 1, mayStillArrive: mayStillArrive(first) };
+      return { result, attempts: 1, mayStillArrive: mayStillArrive(first) };
     }
     if (retry.pauseMs > 0) await deadline.pause(retry.pauseMs);
     const second = await transport.exchange(wireRequestOf(retry.signed), deadline);
     const last = interpretSecond(second, retry, hasAnswerBody);
     learnTime(signed, second, last, retry.correctionMs);
-    return { ...last, attempts: 2, mayStillArrive: retry.mayHaveArrived || mayStillArrive(second) };
+    const mayArrive = retry.mayHaveArrived || mayStillArrive(second);
+    return { result: last, attempts: 2, mayStillArrive: mayArrive };
   }
 
   function learnTime(
@@ -105,12 +106,11 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
   return {
     timeoutMs,
     async call(signed, withinMs = timeoutMs) {
-      const startedAt = performance.now();
       const deadline = new Deadline(withinMs);
       try {
-        const answer = await Promise.race([send(signed, deadline), givenUp(deadline)]);
-        outages.observe(signed.request.host, FAILURES.has(answer.error?.code));
-        return { ...answer, tookMs: performance.now() - startedAt };
+        const { result, ...ended } = await endOf(send(signed, deadline), deadline);
+        outages.observe(signed.request.host, FAILURES.has(result.error?.code));
+        return { ...result, ...ended, tookMs: deadline.elapsedMs };
       } finally {
         deadline.close();
       }
@@ -125,18 +125,21 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
   };
 }
 
-type Ended = Omit<UpstreamAnswer, 'tookMs'>;
+interface Ended extends Pick<UpstreamAnswer, 'attempts' | 'mayStillArrive'> {
+  readonly result: UpstreamResult;
+}
 
-/** The end of a call that does not come to one by itself: at its deadline, whatever holds it up. */
-function givenUp(deadline: Deadline): Promise<Ended> {
-  const { promise, resolve } = Promise.withResolvers<Ended>();
+/** The end of a call; of one that does not come to one by itself, its deadline, whatever holds it up. */
+function endOf(sent: Promise<Ended>, deadline: Deadline): Promise<Ended> {
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const giveUp = () => {
     const fault = { kind: 'fault', fault: 'timeout', isStaleSocket: false, cause: null } as const;
     const result = interpretResult({ ...fault, wasSent: true }, false);
-    resolve({ ...result, attempts: 1, mayStillArrive: true });
+    resolve({ result, attempts: 1, mayStillArrive: true });
   };
   // Behind those that end by themselves then: they know better what was sent.
   deadline.onEnd(() => setImmediate(giveUp));
+  sent.then(resolve, reject);
   return promise;
 }
 

@@ -151,10 +151,11 @@ async function asked(bucket: string, credentials: CredentialSettings) {
   const { subAccounts } = await startKeeping(credentials, { connect: cloud });
   const transport = openTransport(settings.upstream, { connect: cloud });
   const appId = bucket.slice(bucket.lastIndexOf('-') + 1);
-  const target = { region: 'ap-shanghai', bucket, appId };
+  const host = `${bucket}.${HOST}`;
+  const target = { region: 'ap-shanghai', bucket, appId, host, objectHost: host };
   const signRequest = createSigner(settings.upstream);
   const parts = { subAccounts, transport, signRequest, timeoutMs: 2_000, now };
-  const found = await checkUpstream({ target, host: `${bucket}.${HOST}` }, parts);
+  const found = await checkUpstream({ target, host }, parts);
   transport.close();
   return { found, received: cloud.received() };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait, setImmediate as yieldTurn } from 'node:timers/promises';
+import { Agent, fetch } from 'undici';
 import { onTestFinished } from 'vitest';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
@@ -92,15 +93,21 @@ export async function callSteadily(
   perSecond: number,
 ): Promise<CallEnd[]> {
   const ends: Promise<CallEnd>[] = [];
+  const dispatcher = new Agent();
   const startedAt = performance.now();
   for (const call of calls) {
     const dueMs = (ends.length / perSecond) * 1000 - (performance.now() - startedAt);
     // Behind its time, too, it reads the answers that have come: its own delay is not the gateway's.
     await (dueMs > 1 ? wait(dueMs) : yieldTurn());
     const sentAt = performance.now();
-    ends.push(callOnce(gateway, call).catch((error) => unanswered(call, sentAt, error)));
+    ends.push(
+      callOnce(gateway, call, dispatcher).catch((error) => unanswered(call, sentAt, error)),
+    );
   }
-  return Promise.all(ends);
+  const ended = await Promise.all(ends);
+  // Their connections would count as what the gateway holds.
+  await dispatcher.close();
+  return ended;
 }
 
 function unanswered(call: Call, sentAt: number, error: Error): CallEnd {
@@ -109,11 +116,16 @@ function unanswered(call: Call, sentAt: number, error: Error): CallEnd {
   return { call, requestId: '', status: 0, code, isWellFormed: false, durationMs };
 }
 
-async function callOnce({ url, token }: GatewayProcess, call: Call): Promise<CallEnd> {
+async function callOnce(
+  { url, token }: GatewayProcess,
+  call: Call,
+  dispatcher: Agent,
+): Promise<CallEnd> {
   const { method, bucket, region = REGION, tenant = 'photos' } = call;
   const authorization = `Bearer ${token(tenant)}`;
   const sentAt = performance.now();
   const answer = await fetch(`${url}/v1/regions/${region}/buckets/${bucket}/image-slim`, {
+    dispatcher,
     method,
     headers: { authorization, 'content-type': 'application/json' },
     ...(call.body && { body: JSON.stringify(call.body) }),

@@ -31,7 +31,7 @@ test.each([
   ['a-125000000000', '125000000000'],
   [`${'a'.repeat(52)}-1250000000`, '1250000000'],
 ])('a bucket is taken: %s', (bucket, appId) => {
-  expect(endpoint.parseTarget(REGION, bucket)).toEqual({ region: REGION, bucket, appId });
+  expect(endpoint.parseTarget(REGION, bucket)).toMatchObject({ region: REGION, bucket, appId });
 });
 
 const REFUSED_BUCKETS: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ test.each(Object.entries(REFUSED_BUCKETS))('a bucket is refused: %s', (_, bucket
 
 test.each([...KNOWN_REGIONS, 'me-saudi-arabia'])('a region is taken: %s', (region) => {
   const target = endpoint.parseTarget(region, 'a-1250000000');
-  expect(endpoint.hostOf(target)).toBe(`a-1250000000.pic.${region}.myqcloud.com`);
+  expect(target.host).toBe(`a-1250000000.pic.${region}.myqcloud.com`);
 });
 
 test.each([
@@ -141,6 +141,6 @@ test('the host comes from the template alone', () => {
     additionalRegions: [],
   });
   const target = local.parseTarget(REGION, 'a-1250000000');
-  expect(local.hostOf(target)).toBe('a-1250000000.x.ap-shanghai.test');
-  expect(local.objectHostOf(target)).toBe('a-1250000000.y.ap-shanghai.test');
+  expect(target.host).toBe('a-1250000000.x.ap-shanghai.test');
+  expect(target.objectHost).toBe('a-1250000000.y.ap-shanghai.test');
 });
