@@ -34,6 +34,7 @@ import { type ToldState, toldStateOf } from './slim/xml-to-json.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { type PolicyVersions, policyVersions } from './store/policy-versions.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
+import type { SqliteConnection } from './store/sqlite-order.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createDownloads, type Downloads } from './upstream/http-proxy-downloads.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -94,6 +95,8 @@ export interface ServiceOptions extends UpstreamPlace {
   readonly elapsedMs?: () => number;
   /** Opened already; it is closed with the services. */
   readonly database?: Database;
+  /** Where that is left out: SQLite, whose opening has begun already. */
+  readonly sqlite?: Promise<SqliteConnection> | undefined;
 }
 
 /**
@@ -116,7 +119,12 @@ export async function createServices(
   const names = new Set(configuration.subAccounts.map(({ name }) => name));
   await using opened = new AsyncDisposableStack();
   const database = opened.adopt(
-    options.database ?? (await openDatabase({ url: configuration.databaseUrl, stateDirectory })),
+    options.database ??
+      (await openDatabase({
+        url: configuration.databaseUrl,
+        stateDirectory,
+        begun: options.sqlite,
+      })),
     closeDatabase,
   );
   const revocationList = opened.adopt(

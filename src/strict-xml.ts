@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser, XMLValidator } from './xml-library.ts';
 
 /** Why a text is not the XML we take: a short sentence without any of the text in it. */
 export class StrictXmlError extends Error {

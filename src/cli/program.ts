@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { linkQuickly } from './link-quickly.ts';
 
 /** A verb, or verbs about one thing. */
 interface VerbGroup {
@@ -82,7 +83,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .showHelpAfterError('(slimgate --help shows what there is)');
   for (const { name, description, load } of GROUPS) {
     const group = program.command(name).description(description);
-    if (words.includes(name)) (await load())(group);
+    if (words.includes(name)) (await linkQuickly(load))(group);
   }
   return program;
 }

@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser, XMLValidator } from '../xml-library.ts';
 import { CloudError } from './cloud-errors.ts';
 import { hasAuto, type SlimSetting, slimModeSchema, suffixSchema } from './slim-setting.ts';
 import { element } from './xml-element.ts';

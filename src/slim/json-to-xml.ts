@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { XMLBuilder } from 'fast-xml-parser';
+import { XMLBuilder } from '../xml-library.ts';
 import { SLIM_CONFIGURATIONS, type SlimConfiguration } from './slim-configuration.ts';
 
 /** The one document that sets a slim configuration, with all that depends on its bytes. */

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { beginSqlite, sqlitePath } from './begin-sqlite.ts';
 import { migrate, missingMigrations } from './migrations.ts';
 import { type Listener, type ListenOptions, listen } from './notices.ts';
 import { createPool } from './postgres-pool.ts';
 import { StoreRefusal } from './refusal.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { openSqliteDirectly } from './sqlite-direct.ts';
-import { openSqliteInThread } from './sqlite-thread.ts';
+import type { SqliteConnection } from './sqlite-order.ts';
 import type { Tables } from './tables.ts';
 
 /** The gateway's database: SQLite in a file of ours, or PostgreSQL shared with other replicas. */
@@ -28,9 +28,9 @@ export interface DatabaseOptions {
   readonly stateDirectory: string;
   /** False: SQLite works in the calling thread, which is quicker to open. True unless given. */
   readonly isInThread?: boolean;
+  /** What `beginSqlite` has begun in that state directory. */
+  readonly begun?: Promise<SqliteConnection> | undefined;
 }
-
-const FILE = 'slimgate.db';
 
 /**
  * Open the database and bring its tables up to date.
@@ -38,15 +38,16 @@ const FILE = 'slimgate.db';
  * It is left as it is then.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, stateDirectory, isInThread = true } = options;
+  const { url, stateDirectory, isInThread = true, begun } = options;
   if (url !== null) {
     const query = await open('of DATABASE_URL', () => postgresDialect(url));
     return { kind: 'postgres', query, listen: (channel) => listen(url, channel) };
   }
-  const path = join(stateDirectory, FILE);
+  const path = sqlitePath(stateDirectory);
   await mkdir(stateDirectory, { recursive: true });
-  const connect = isInThread ? openSqliteInThread : openSqliteDirectly;
-  const query = await open(path, async () => sqliteDialect(await connect(path)));
+  const connect = () =>
+    begun ?? (isInThread ? beginSqlite(stateDirectory) : openSqliteDirectly(path));
+  const query = await open(path, async () => sqliteDialect(await connect()));
   return { kind: 'sqlite', query, listen: () => ({ close: async () => undefined }) };
 }
 
@@ -71,7 +72,7 @@ export async function lookAtDatabase({
   stateDirectory,
 }: DatabaseOptions): Promise<DatabaseLook> {
   if (url !== null) return look('postgres', 'of DATABASE_URL', () => postgresDialect(url));
-  const path = join(stateDirectory, FILE);
+  const path = sqlitePath(stateDirectory);
   if (!existsSync(path)) return { kind: 'sqlite', found: null };
   return look('sqlite', path, async () => sqliteDialect(await openSqliteDirectly(path)));
 }

@@ -196,20 +196,26 @@ test('14: keep-alive: a stale socket is retried once, as attempt 2 of the same i
   expect(kinds.filter((kind) => kind === 'intent')).toHaveLength(1);
 });
 
-test('17: `util._extend` prints no DEP0060 on start, and other deprecations still print', async () => {
-  const module = (name: string) =>
-    JSON.stringify(new URL(`../../src/upstream/${name}.ts`, import.meta.url).href);
+test('17: `util._extend` prints no DEP0060 when a download loads http-proxy, and other deprecations still print', async () => {
+  const module = JSON.stringify(
+    new URL('../../src/upstream/http-proxy-downloads.ts', import.meta.url).href,
+  );
   const script = `
-    const { createTransport } = await import(${module('undici-transport')});
-    const { Deadline } = await import(${module('deadline')});
+    const { createDownloads } = await import(${module});
     const connect = { protocol: 'http:', host: '127.0.0.1', port: 1 };
-    const transport = createTransport({ connect, maxSockets: 1, idleSocketMs: 100 });
-    await transport.exchange({ method: 'GET', host: 'a', target: '/', headers: {}, body: null }, new Deadline(5000));
-    transport.close();
+    const downloads = createDownloads({ connect, idleSockets: 1, idleSocketMs: 100 });
+    const request = { method: 'GET', host: 'a', target: '/', headers: {}, body: null };
+    const { signal } = new AbortController();
+    const limits = { deadlineMs: 5000, maxBytes: 1, accepts: () => true, signal };
+    await downloads.count(request, limits);
+    downloads.close();
+    const { default: module } = await import('node:module');
+    const isLoaded = Object.keys(module._cache).some((path) => path.includes('/http-proxy/'));
+    console.log(isLoaded);
     const { default: util } = await import('node:util');
     if (process.argv[1] === 'more') util._extend({}, {});`;
   const run = (...more: string[]) =>
     promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, ...more]);
-  expect(await run()).toEqual({ stdout: '', stderr: '' });
+  expect(await run()).toEqual({ stdout: 'true\n', stderr: '' });
   expect((await run('more')).stderr).toContain('DEP0060');
 });
