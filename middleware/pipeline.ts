@@ -92,7 +92,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
   );
 
   const gateway = new Koa<GatewayState>();
-  // A caller that goes away, above all: without a listener Koa prints it past the log.
+  // A fault of a layer: without a listener Koa prints it past the log.
   gateway.on('error', (error: Error, ctx?: GatewayContext) => {
     services.log.warn({ requestId: ctx?.state.requestId, err: error }, 'a request broke off');
   });
