@@ -30,7 +30,7 @@ export function openRequest({ now, log }: Services): GatewayLayer {
       },
     });
     await next();
-    if (await sendReply(ctx)) return;
+    if (sendReply(ctx)) return;
     log.warn({ requestId }, 'the caller did not wait for its answer');
   };
 }

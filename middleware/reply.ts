@@ -12,7 +12,7 @@ export interface Reply {
   value: object | null;
   /** Whether there is an answer: steps behind it are not taken. */
   isGiven: boolean;
-  /** What the end of the answer waits for. */
+  /** What the end of the answer waits for; it never rejects. */
   holdBack: Promise<void> | null;
 }
 
@@ -43,7 +43,7 @@ export function addMember({ state: { reply } }: GatewayContext, name: string, va
  * by one.
  * @returns whether there was still somebody to send it to
  */
-export async function sendReply(ctx: GatewayContext): Promise<boolean> {
+export function sendReply(ctx: GatewayContext): boolean {
   const { res } = ctx;
   const { status, headers, value, holdBack } = ctx.state.reply;
   ctx.respond = false;
@@ -57,8 +57,7 @@ export async function sendReply(ctx: GatewayContext): Promise<boolean> {
   res.writeHead(status, headers);
   if (holdBack !== null) {
     res.write(text);
-    await holdBack;
-    res.end();
+    void holdBack.then(() => res.end());
   } else if (value === null) res.end();
   else res.end(text);
   return true;
