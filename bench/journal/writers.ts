@@ -36,7 +36,7 @@ export const WRITERS: Readonly<Record<string, (directory: string) => Promise<Wri
     return {
       append(record) {
         last = last.then(async () => {
-          await file.write(`{${write(record).members}\n`);
+          await file.write(`{${write(record).members.join('')}\n`);
           await file.datasync();
         });
         return last;
@@ -52,7 +52,7 @@ export const WRITERS: Readonly<Record<string, (directory: string) => Promise<Wri
     const insert = database.prepare('INSERT INTO records (line) VALUES (?)');
     const write = createRecordWriter();
     return {
-      append: async (record) => insert.run(`{${write(record).members}`),
+      append: async (record) => insert.run(`{${write(record).members.join('')}`),
       close: async () => database.close(),
     };
   },

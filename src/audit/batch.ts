@@ -20,8 +20,18 @@ export function isFull({ entries, size }: Batch): boolean {
 
 /** A batch of these entries, without a time limit yet. */
 export function batchOf(entries: Entry[]): Batch {
-  const size = entries.reduce((sum, { members }) => sum + members.length, 0);
+  const size = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   return { entries, size, timer: undefined };
+}
+
+/** Put a record behind those that wait. */
+export function add(batch: Batch, entry: Entry): void {
+  batch.entries.push(entry);
+  batch.size += sizeOf(entry);
+}
+
+function sizeOf({ members }: Entry): number {
+  return members.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /** What is left of a batch when all who wait have been refused. */

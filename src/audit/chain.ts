@@ -17,7 +17,8 @@ export interface RecordText {
   readonly kind: string;
   /** What an intent and its closing have in common; null for other kinds. */
   readonly requestId: string | null;
-  readonly members: string;
+  /** In pieces that follow each other: to join them would be to copy them once more. */
+  readonly members: readonly string[];
 }
 
 /** A record before it has its place. */
@@ -25,12 +26,9 @@ export interface UnsealedRecord extends RecordText {
   readonly at: string;
 }
 
-/** The line of a record that stands behind `previous`, without its newline. */
-export function lineBehind(
-  previous: JournalPosition,
-  { at, members }: Pick<UnsealedRecord, 'at' | 'members'>,
-): string {
-  return `{"v":1,"seq":${previous.seq + 1},"previous":"${previous.hash}","at":"${at}",${members}`;
+/** What the line of a record behind `previous` begins with, before its members. */
+export function placeText(previous: JournalPosition, at: string): string {
+  return `{"v":1,"seq":${previous.seq + 1},"previous":"${previous.hash}","at":"${at}",`;
 }
 
 /** Where a line stands behind `previous`. */
@@ -67,7 +65,7 @@ function unitEscape(text: string, index: number): string {
   return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
 }
 
-/** What `lineBehind` begins a line with. */
+/** What `placeText` begins a line with. */
 const HEAD = /^\{"v":1,"seq":(\d+),"previous":"[0-9a-f]{64}","at":"[^"]+","kind":"([^"]+)"/;
 const MAX_HEAD_BYTES = 256;
 

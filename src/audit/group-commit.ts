@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { batchOf, isFull, refuse, unavailable } from './batch.ts';
+import { add, batchOf, isFull, refuse, unavailable } from './batch.ts';
 import { boundedText } from './bounded-text.ts';
 import type { JournalPosition, RecordText } from './chain.ts';
 import type { ChainWriter } from './chain-writer.ts';
@@ -124,8 +124,7 @@ export class GroupCommit {
   }
 
   #take(entry: Entry): void {
-    this.#pending.entries.push(entry);
-    this.#pending.size += entry.members.length;
+    add(this.#pending, entry);
     if (this.#outage !== null) return;
     this.#pending.timer ??= setTimeout(() => this.#tellLate(), this.#options.commitTimeoutMs);
     if (this.#work === null) this.#start(() => this.#commitAll());

@@ -1,4 +1,3 @@
-const NEWLINE = 0x0a;
 /** Kept from one batch to the next: a batch of a hundred callers. */
 const KEPT_BYTES = 256 * 1024;
 /** In UTF-8, of a UTF-16 unit. */
@@ -22,14 +21,17 @@ export class LineBuffer {
     return this.#bytes.subarray(0, this.#size);
   }
 
-  /** Put a line behind the others; tells its bytes, without the newline, until the next one comes. */
-  add(line: string): Buffer {
-    this.#reserve(line.length * MAX_BYTES_OF_UNIT + 1);
+  /**
+   * Put a line behind the others, in pieces; tells its bytes, without the newline, until the next
+   * one comes. No piece ends within a surrogate pair.
+   */
+  add(first: string, others: readonly string[]): Buffer {
     const start = this.#size;
-    const end = start + this.#bytes.write(line, start);
-    this.#bytes[end] = NEWLINE;
-    this.#size = end + 1;
-    return this.#bytes.subarray(start, end);
+    this.#write(first);
+    for (const piece of others) this.#write(piece);
+    const line = this.#bytes.subarray(start, this.#size);
+    this.#write('\n');
+    return line;
   }
 
   /** Forget all lines; what a rare large batch took is given back. */
@@ -38,9 +40,13 @@ export class LineBuffer {
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 
-  #reserve(more: number): void {
-    const needed = this.#size + more;
-    if (needed <= this.#bytes.length) return;
+  #write(piece: string): void {
+    const needed = this.#size + piece.length * MAX_BYTES_OF_UNIT;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#size += this.#bytes.write(piece, this.#size);
+  }
+
+  #grow(needed: number): void {
     const larger = Buffer.allocUnsafeSlow(needed * 2);
     this.#bytes.copy(larger, 0, 0, this.#size);
     this.#bytes = larger;

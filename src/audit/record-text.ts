@@ -2,7 +2,7 @@ import { boundedText } from './bounded-text.ts';
 import { encode, type RecordText, type UnsealedRecord } from './chain.ts';
 import { eventBody } from './event-body.ts';
 import { createIsoText } from './iso-text.ts';
-import type { RecordBody, RecordFacts, RequestFacts } from './record.ts';
+import type { ClosingFacts, RecordBody, RecordFacts, RequestFacts } from './record.ts';
 import { closingBody, requestBody } from './request-body.ts';
 
 /** Turn a body into text at once, so that later changes of its parts do not reach the record. */
@@ -11,7 +11,7 @@ export function recordText(body: RecordBody): RecordText {
   return {
     kind,
     requestId: typeof requestId === 'string' ? requestId : null,
-    members: encode(body).slice(1),
+    members: [encode(body).slice(1)],
   };
 }
 
@@ -36,15 +36,22 @@ export function createRecordWriter(): RecordWriter {
     const said = requestTexts.get(request) ?? inner(requestBody(request, isoText));
     if (kind === 'intent') requestTexts.set(request, said);
     else requestTexts.delete(request);
-    const outcome = kind === 'closing' ? inner(closingBody(facts.closing)) : NOT_CLOSED;
+    const ended = kind === 'closing' ? endOf(facts.closing) : NOT_ENDED;
     const requestId = boundedText(request.requestId);
-    return { kind, requestId, members: `"kind":"${kind}",${said},${outcome}}` };
+    return { kind, requestId, members: [KINDS[kind], said, ended] };
   };
 }
+
+const KINDS = { intent: '"kind":"intent",', closing: '"kind":"closing",' };
 
 /** The members of a body without the braces around. */
 function inner(body: object): string {
   return encode(body).slice(1, -1);
 }
 
-const NOT_CLOSED = inner(closingBody(null));
+/** The members behind those of the request, and the brace that ends the record. */
+function endOf(closing: ClosingFacts | null): string {
+  return `,${encode(closingBody(closing)).slice(1)}`;
+}
+
+const NOT_ENDED = endOf(null);

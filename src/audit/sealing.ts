@@ -1,4 +1,4 @@
-import { type JournalPosition, lineBehind, placeBehind, type UnsealedRecord } from './chain.ts';
+import { type JournalPosition, placeBehind, placeText, type UnsealedRecord } from './chain.ts';
 import { type Checkpoint, checkpointBody, signCheckpoint } from './checkpoint.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { unsealedRecord } from './record-text.ts';
@@ -90,8 +90,8 @@ export class Sealing {
     return this.#append(unsealedRecord(checkpointBody(checkpoint), at));
   }
 
-  #append(record: UnsealedRecord): JournalPosition {
-    const line = this.#lines.add(lineBehind(this.#head, record));
+  #append({ at, members }: UnsealedRecord): JournalPosition {
+    const line = this.#lines.add(placeText(this.#head, at), members);
     this.#head = placeBehind(this.#head, line);
     return this.#head;
   }

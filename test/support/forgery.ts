@@ -26,7 +26,7 @@ export function rechained(lines: readonly string[], start: JournalPosition, forg
     const forged = members.kind === 'checkpoint' ? forge(members, head) : members;
     if (forged === null) continue;
     const { v, seq, previous, at, ...body } = forged;
-    const { bytes, position } = seal({ at, members: encode(body).slice(1) }, head);
+    const { bytes, position } = seal({ at, members: [encode(body).slice(1)] }, head);
     written.push(bytes.toString().slice(0, -1));
     head = position;
   }

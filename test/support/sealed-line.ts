@@ -13,6 +13,6 @@ export function seal(
   previous: JournalPosition,
 ): SealedLine {
   const seq = previous.seq + 1;
-  const line = `{"v":1,"seq":${seq},"previous":"${previous.hash}","at":"${at}",${members}`;
+  const line = `{"v":1,"seq":${seq},"previous":"${previous.hash}","at":"${at}",${members.join('')}`;
   return { bytes: Buffer.from(`${line}\n`), position: { seq, hash: hash('sha256', line) } };
 }
