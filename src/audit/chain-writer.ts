@@ -1,5 +1,6 @@
-import { type JournalPosition, MAX_LINE_BYTES, type UnsealedRecord } from './chain.ts';
+import { type JournalPosition, MAX_LINE_BYTES } from './chain.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { Entry } from './entry.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { followIntent, listOf, type OpenIntents } from './open-intents.ts';
 import { MAX_CARRIED_INTENTS, type RecordBody } from './record.ts';
@@ -13,6 +14,11 @@ export interface ChainWriterOptions extends SealingOptions {
   readonly openIntents: OpenIntents;
   /** Whether the last segment is from before segments had a first record: it ends when it can. */
   readonly isOfOldForm: boolean;
+  /**
+   * Called with the records of a commit and their places while the disk takes them: nothing of it
+   * counts yet. It must not throw.
+   */
+  readonly onSealed: (records: readonly Entry[], positions: readonly JournalPosition[]) => void;
   /** Called with each checkpoint once it is durable, apart from the writer's own work. */
   readonly onCheckpoint: (checkpoint: Checkpoint) => void;
 }
@@ -52,14 +58,16 @@ export class ChainWriter {
   }
 
   /** Seal, write, sync; only then the head moves. Tells the place of each record. */
-  async write(records: readonly UnsealedRecord[]): Promise<JournalPosition[]> {
+  async write(records: readonly Entry[]): Promise<JournalPosition[]> {
     const { segments, now } = this.#options;
     const sealing = new Sealing(this.#state, this.#options, this.#lines);
     const positions = records.map((record) => sealing.add(record));
     const isDue = this.#isOfOldForm || segments.isFull(sealing.size, now());
     const isEnd = isDue && this.#mayEnd(records);
     if (isEnd) sealing.checkpoint();
-    if (sealing.size > 0) await segments.append(sealing.bytes);
+    const written = sealing.size > 0 ? segments.append(sealing.bytes) : undefined;
+    this.#options.onSealed(records, positions);
+    await written;
     records.forEach((record, index) => {
       followIntent(this.#openIntents, record, positions[index]?.seq ?? 0);
     });
@@ -107,7 +115,7 @@ export class ChainWriter {
     return this.#options.segments.close();
   }
 
-  #mayEnd(records: readonly UnsealedRecord[]): boolean {
+  #mayEnd(records: readonly Entry[]): boolean {
     if (this.#options.now().getTime() < this.#rotateNotBefore) return false;
     const more = records.filter(({ kind }) => kind === 'intent').length;
     if (this.#openIntents.size + more <= MAX_CARRIED_INTENTS) return true;

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secret } from '../secret.ts';
 import type { JournalPosition } from './chain.ts';
-import { ChainWriter } from './chain-writer.ts';
+import { ChainWriter, type ChainWriterOptions } from './chain-writer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { GroupCommit, type JournalStatus } from './group-commit.ts';
 import { type JournalLock, lockJournal } from './lock.ts';
@@ -98,11 +98,12 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const key = await openSigningKey(keyDirectory, signingKey);
     const { checkpointRecords } = options.settings;
     const recovered = await recoverJournal({ directory, version, now, key, checkpointRecords });
-    const writer = await chainWriterOf(options, key, recovered);
+    const { journal } = recovered.state;
+    const desk = createReceiptDesk({ journal, key, now });
+    const writer = await chainWriterOf({ ...options, onSealed: desk.prepare }, key, recovered);
     const commit = await startCommit(options, writer, recovered);
     await lock.sign(now());
-    const { journal } = recovered.state;
-    const receipt = createReceiptDesk({ journal, key, now });
+    const { receipt } = desk;
     const prune = pruneIn({ directory, keyDirectory, key, now });
     return journalOf({ id: journal, commit, lock, recovery: recovered.report, receipt, prune });
   } catch (error) {
@@ -130,8 +131,10 @@ function pruneIn(parts: {
   };
 }
 
+type WriterOptions = JournalOptions & Pick<ChainWriterOptions, 'onSealed'>;
+
 async function chainWriterOf(
-  { directory, settings, now, onCheckpoint = () => undefined, ...options }: JournalOptions,
+  { directory, settings, now, onSealed, onCheckpoint = () => undefined, ...options }: WriterOptions,
   key: SigningKey,
   { last, state, openIntents, isOfOldForm, checkpoints }: RecoveredJournal,
 ): Promise<ChainWriter> {
@@ -141,7 +144,8 @@ async function chainWriterOf(
   const segments = await SegmentSeries.open({ directory, last, openFile, ...rotation });
   checkpoints.forEach(onCheckpoint);
   const sealing = { key, now, checkpointRecords };
-  return new ChainWriter({ ...sealing, segments, state, openIntents, isOfOldForm, onCheckpoint });
+  const heard = { onSealed, onCheckpoint };
+  return new ChainWriter({ ...sealing, ...heard, segments, state, openIntents, isOfOldForm });
 }
 
 /** Records what is due before the first request can be. */

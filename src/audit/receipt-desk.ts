@@ -1,43 +1,71 @@
 import type { JournalPosition } from './chain.ts';
+import type { Entry } from './entry.ts';
 import { MAX_SIGNED_TOGETHER, type Receipt, signReceipts } from './receipt.ts';
 import type { SigningKey } from './signing-key.ts';
 
-interface Asked {
-  readonly facts: Omit<Receipt, 'keyId'>;
-  readonly give: (receipt: string) => void;
+type Closing = Pick<Receipt, 'seq' | 'hash' | 'requestId'>;
+type MadeReceipt = Closing & { readonly receipt: string };
+
+/** Issues receipts. */
+export interface ReceiptDesk {
+  /**
+   * Make the receipts of those closings of a commit that somebody waits for, while the disk takes
+   * them: a signature, which they share, costs more than all else that is done for a record.
+   * INVARIANT: one is given only to who names its place, which is told when that is durable. Never
+   * throws.
+   */
+  prepare(entries: readonly Entry[], positions: readonly JournalPosition[]): void;
+  /** The one that was made for the last commit; any other is signed by itself. */
+  receipt(position: JournalPosition, requestId: string): Promise<string>;
 }
 
-/**
- * Issue receipts. Those whose records became durable together are asked for in one go, and share
- * one signature: a signature costs more than all else that is done for a record.
- */
+/** Open the desk of a journal; `now` tells the time of a signature. */
 export function createReceiptDesk(desk: {
   readonly journal: string;
   readonly key: SigningKey;
   readonly now: () => Date;
-}): (position: JournalPosition, requestId: string) => Promise<string> {
-  let asked: Asked[] = [];
+}): ReceiptDesk {
+  const { journal, key, now } = desk;
+  let made = new Map<number, MadeReceipt>();
 
-  function signAsked(): void {
-    const together = asked;
-    asked = [];
-    if (together.length === 0) return;
-    const receipts = signReceipts(
-      together.map(({ facts }) => facts),
-      desk.key,
-    );
-    together.forEach(({ give }, index) => {
-      give(receipts[index] ?? '');
-    });
+  function make(closings: readonly Closing[]): MadeReceipt[] {
+    const at = now().toISOString();
+    const facts = closings.map((closing) => ({ journal, ...closing, at }));
+    const receipts = signReceipts(facts, key);
+    return facts.map((one, index) => ({ ...one, receipt: receipts[index] ?? '' }));
   }
 
-  return function receipt(position, requestId) {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const at = desk.now().toISOString();
-    asked.push({ facts: { journal: desk.journal, ...position, requestId, at }, give: resolve });
-    // Behind all that the same commit has woken.
-    if (asked.length === 1) queueMicrotask(signAsked);
-    else if (asked.length === MAX_SIGNED_TOGETHER) signAsked();
-    return promise;
+  return {
+    prepare(entries, positions) {
+      made = new Map();
+      const closings = awaitedClosings(entries, positions);
+      try {
+        for (let from = 0; from < closings.length; from += MAX_SIGNED_TOGETHER) {
+          const some = closings.slice(from, from + MAX_SIGNED_TOGETHER);
+          for (const one of make(some)) made.set(one.seq, one);
+        }
+      } catch {
+        // The write goes on; who asks for one that is missing is told what is wrong.
+      }
+    },
+
+    async receipt({ seq, hash }, requestId) {
+      const one = made.get(seq);
+      const isOfIt = one?.hash === hash && one.requestId === requestId;
+      const [receipt] = isOfIt ? [one] : make([{ seq, hash, requestId }]);
+      return receipt?.receipt ?? '';
+    },
   };
+}
+
+function awaitedClosings(
+  entries: readonly Entry[],
+  positions: readonly JournalPosition[],
+): Closing[] {
+  return entries.flatMap(({ kind, requestId, waiter }, index) => {
+    const position = positions[index];
+    const isAwaited = kind === 'closing' && waiter !== null;
+    if (!isAwaited || requestId === null || position === undefined) return [];
+    return [{ ...position, requestId }];
+  });
 }

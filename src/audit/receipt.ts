@@ -7,7 +7,7 @@ import { type PublicKeys, type SigningKey, signatureProblem } from './signing-ke
 export interface Receipt extends JournalPosition {
   readonly journal: string;
   readonly requestId: string;
-  /** When it was issued, ISO 8601. */
+  /** When it was signed, ISO 8601. */
   readonly at: string;
   readonly keyId: string;
 }

@@ -102,6 +102,8 @@ describe('a receipt', () => {
   });
 });
 
+const NOWHERE = { seq: 0, hash: '' };
+
 describe('the receipt of a closing', () => {
   async function receipted() {
     const directory = await temporaryDirectory();
@@ -125,6 +127,48 @@ describe('the receipt of a closing', () => {
     expect(verifyReceipt(receipt, keys)).toMatchObject({ receipt: { ...position, requestId } });
     const report = await verifyJournal(directory, { keys, ...asked(receipt) });
     expect(report).toMatchObject({ isIntact: true, witnesses: [{ problem: null }] });
+  });
+
+  test('shares its signature with those of its commit; one that is asked for later holds as well', async () => {
+    const directory = await temporaryDirectory();
+    const journal = await journalIn(directory);
+    const requests = Array.from({ length: MAX_SIGNED_TOGETHER + 3 }, () => requestFacts());
+    const positions = await Promise.all(
+      requests.map((request) => journal.append(closing(request))),
+    );
+    const issued = await Promise.all(
+      positions.map((position, index) =>
+        journal.receipt(position, requests[index]?.requestId ?? ''),
+      ),
+    );
+    const signatures = issued.map((text) => text.split('.')[2]);
+    expect(new Set(signatures).size).toBe(2);
+    expect(new Set(issued).size).toBe(requests.length);
+    await journal.append(denial());
+    const [position = NOWHERE, { requestId } = FACTS] = [positions[5], requests[5]];
+    const later = await journal.receipt(position, requestId);
+    expect(later).toMatch(/^[\w-]+\.\.[\w-]+$/);
+    const keys = parsePublicKeys(await readFile(join(directory, 'audit-signing.pub.pem'), 'utf8'));
+    for (const text of [later, issued[5] ?? '', issued.at(-1) ?? '']) {
+      expect(verifyReceipt(text, keys)).toHaveProperty('receipt');
+    }
+    expect(verifyReceipt(later, keys)).toMatchObject({ receipt: { ...position, requestId } });
+    expect(verifyReceipt(issued[5] ?? '', keys)).toMatchObject({
+      receipt: { ...position, requestId },
+    });
+  });
+
+  test('is never that of another call, whatever place is named', async () => {
+    const journal = await journalIn(await temporaryDirectory());
+    const request = requestFacts();
+    const position = await journal.append(closing(request));
+    const statedOf = (text: string) =>
+      JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString());
+    const other = await journal.receipt(position, 'another');
+    expect(statedOf(other)).toMatchObject({ ...position, requestId: 'another' });
+    const elsewhere = { ...position, hash: 'ab'.repeat(32) };
+    const moved = await journal.receipt(elsewhere, request.requestId);
+    expect(statedOf(moved)).toMatchObject(elsewhere);
   });
 
   test('does not stand in another journal of the same key', async () => {
