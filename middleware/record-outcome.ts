@@ -72,21 +72,19 @@ function closingRecord(ctx: GatewayContext, { now }: Services) {
 
 function logLine(ctx: GatewayContext, { log, now }: Services): void {
   const { requestId, traceId, tenant, operation, adminOperation, error, receivedAt } = ctx.state;
-  log.info(
-    {
-      requestId,
-      traceId,
-      tenant: tenant?.name,
-      operation: operation?.name ?? adminOperation,
-      region: operation?.target.region,
-      bucket: operation?.target.bucket,
-      status: ctx.state.reply.status,
-      code: error?.code,
-      cause: codeOf(error?.cause),
-      durationMs: now().getTime() - receivedAt.getTime(),
-    },
-    'request',
-  );
+  const at = now();
+  log.request(at, {
+    requestId,
+    traceId,
+    tenant: tenant?.name,
+    operation: operation?.name ?? adminOperation,
+    region: operation?.target.region,
+    bucket: operation?.target.bucket,
+    status: ctx.state.reply.status,
+    code: error?.code,
+    cause: codeOf(error?.cause),
+    durationMs: at.getTime() - receivedAt.getTime(),
+  });
 }
 
 /** The name of a fault for operators, like `ECONNREFUSED`; its text may say too much. */

@@ -1,6 +1,25 @@
-import { type Logger, pino } from 'pino';
+import { hostname } from 'node:os';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
-export type { Logger } from 'pino';
+/** What is told of each request; what is undefined is left out. Nothing secret has a place in it. */
+export interface RequestLine {
+  readonly requestId: string;
+  readonly traceId: string | null;
+  readonly tenant: string | undefined;
+  readonly operation: string | undefined;
+  readonly region: string | undefined;
+  readonly bucket: string | undefined;
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly cause: string | undefined;
+  readonly durationMs: number;
+}
+
+/** The log for operators: one JSON text a line. */
+export interface Logger extends Pick<PinoLogger, 'info' | 'warn' | 'error'> {
+  /** Tell of a request, at level `info`. */
+  request(at: Date, line: RequestLine): void;
+}
 
 /**
  * Lines are written together: at so many characters, or after so many milliseconds. At most
@@ -8,7 +27,25 @@ export type { Logger } from 'pino';
  */
 const LOG_BUFFER = { minLength: 8 * 1024, periodicFlush: 50, maxLength: 16 * 1024 * 1024 };
 
-/** A log whose reader stops must not stop the gateway: lines wait, and are written as they are read. */
-export function operatorsLog(level: string): Logger {
-  return pino({ level }, pino.destination({ sync: false, ...LOG_BUFFER }));
+/**
+ * @param destination left out: standard output. A log whose reader stops must not stop the gateway:
+ * lines wait, and are written as they are read
+ */
+export function operatorsLog(
+  level: string,
+  destination: DestinationStream = pino.destination({ sync: false, ...LOG_BUFFER }),
+): Logger {
+  const base = { pid: process.pid, hostname: hostname() };
+  const log = pino({ level, base }, destination);
+  const isTold = log.isLevelEnabled('info');
+  const baseMembers = JSON.stringify(base).slice(1, -1);
+  return Object.assign(log, {
+    // In the form of the others, but as one text: member by member it costs several times as much.
+    request(at: Date, line: RequestLine) {
+      if (!isTold) return;
+      const members = JSON.stringify(line).slice(1);
+      const text = `{"level":30,"time":${at.getTime()},${baseMembers},"msg":"request",${members}\n`;
+      destination.write(text);
+    },
+  });
 }

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import { serve } from '../../middleware/serve.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
+import { operatorsLog } from '../../src/operators-log.ts';
 import type { Secret } from '../../src/secret.ts';
 import { closeServices, createServices } from '../../src/services.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -50,7 +50,7 @@ async function startNode(
   writeFiles(directory, { table: ADMIN_TABLE, limits: NO_LIMITS });
   const configuration = loadConfiguration(join(directory, 'gateway.yaml'), {});
   const services = await createServices(configuration, {
-    log: pino({ level: 'error' }),
+    log: operatorsLog('error'),
     connect: { host: '127.0.0.1', port },
     database: await openDatabase({ url: databaseUrl, stateDirectory: shared }),
   });

@@ -3,13 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { type Served, serve } from '../../middleware/serve.ts';
 import type { SubAccountSettings } from '../../src/accounts/sub-account.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/load.ts';
 import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
 import { mintToken } from '../../src/identity/mint-token.ts';
+import { operatorsLog } from '../../src/operators-log.ts';
 import { closeServices, createServices, type Services } from '../../src/services.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { parseLocalCloud } from '../../src/simulator/local-cloud.ts';
@@ -129,7 +129,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     ? null
     : await startSimulator(directory, options.cloudNow ?? options.now);
   const lines: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const log = operatorsLog('debug', { write: (line) => void lines.push(line) });
   const services = await createServices(configuration, {
     log,
     database: await openDatabase(options.database ?? (await ownDatabase(configuration))),
