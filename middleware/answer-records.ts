@@ -82,8 +82,13 @@ function parametersOf<Shape extends z.ZodType<Asked>>(
   throw new GatewayError('query-invalid', `the search cannot be read: ${detail}`);
 }
 
-function recordOf({ journal, line }: FoundRecord): object {
-  return { journal, ...JSON.parse(line) };
+/** A line that was damaged on its disk before it came into the index is told as what it is. */
+function recordOf({ journal, seq, at, line }: FoundRecord): object {
+  try {
+    return { journal, ...JSON.parse(line) };
+  } catch {
+    return { journal, seq, at, kind: 'damaged' };
+  }
 }
 
 /** The place behind which the next page begins, for the caller an opaque text. */

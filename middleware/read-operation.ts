@@ -26,8 +26,7 @@ export function readOperation(services: Services): GatewayStep {
     const target = endpoint.parseTarget(String(ctx.params.region), String(ctx.params.bucket));
     requireOneSpelling(ctx, target);
     const isDryRun = parseDryRun(ctx, name);
-    const coming = readOperationBody(ctx, name, limits.bodyTimeoutMs);
-    const body = coming && (await coming);
+    const body = await readOperationBody(ctx, name, limits.bodyTimeoutMs);
     const known = body && knownBodies(body);
     if (known !== null) ctx.state.bodySha256 = known.sha256;
     const configuration = known?.configuration() ?? null;
@@ -62,14 +61,11 @@ function notOffered(header: string): GatewayError {
   return new GatewayError('header-unsupported', `\`${header}\` is not offered; leave it out`);
 }
 
-const UNCONDITIONAL: ChangeConditions = { ifMatch: null, isStrict: false };
-
 function readConditions(
   { req }: GatewayContext,
   { readBefore }: Services['stateSettings'],
 ): ChangeConditions {
   const { 'if-match': ifMatch, prefer } = req.headers;
-  if (ifMatch === undefined && prefer === undefined) return UNCONDITIONAL;
   if (ifMatch !== undefined && readBefore === 'never') throw notOffered('if-match');
   return {
     ifMatch: ifMatch === undefined ? null : parseIfMatch(ifMatch),
@@ -100,11 +96,11 @@ function parseDryRun({ querystring }: GatewayContext, name: OperationName): bool
   throw new GatewayError('query-invalid', 'only `dryRun=true` or `dryRun=false` is taken, once');
 }
 
-function readOperationBody(
+async function readOperationBody(
   ctx: GatewayContext,
   name: OperationName,
   timeoutMs: number,
-): Promise<Buffer> | null {
+): Promise<Buffer | null> {
   if (!OPERATIONS[name].hasBody) {
     if (!hasBody(ctx.req)) return null;
     throw new GatewayError('body-unexpected', 'send this operation without a body');

@@ -5,6 +5,7 @@ import type { UnknownOutcome } from './audit/resolution.ts';
 import { createResolver, type Resolver, type ResolverOptions } from './audit/resolver.ts';
 import { unresolvedOutcomes } from './audit/unresolved.ts';
 import type { Configuration } from './config/load.ts';
+import { openIndexThread } from './index-thread.ts';
 import { type AuditRecords, createAuditRecords } from './store/audit-records.ts';
 import type { Database } from './store/database.ts';
 import { VERSION } from './version.ts';
@@ -51,9 +52,9 @@ export function followJournal(options: FollowOptions): JournalFollowers {
     auditRecords,
     resolver,
     indexer: startIndexer({
-      directory,
-      records: auditRecords,
-      journal: () => ({ id: journal.id, seq: journal.status().head.seq }),
+      lastSeq: () => journal.status().head.seq,
+      openThread: (onNews) =>
+        openIndexThread({ directory, journal: journal.id, database: database.place }, onNews),
       onStateChange: (index) =>
         log.warn({ index }, 'the audit index has come to a stop or goes on'),
     }),

@@ -70,8 +70,8 @@ function (a digest, a write) is the function's.
 
 ${roomsTable(facts)}
 
-The main thread alone: the journal's syncs wait on a thread of the pool and the database has a thread
-of its own, which are in the CPU time of [benchmarks.md](benchmarks.md) and not here. Sampling itself
+The main thread alone: the journal's syncs wait on a thread of the pool, the database and the index
+of the journal have threads of their own, which are in the CPU time of [benchmarks.md](benchmarks.md) and not here. Sampling itself
 costs something; compare shares.
 
 ## By whom it is for
@@ -96,8 +96,6 @@ const REMAINS = `## What remains, and why
 - **The journal**: two records for each change, each as JSON with its SHA-256 in the chain, and the one
   Ed25519 signature that the receipts of a commit share. The more callers wait together, the more share it.
   Digests and the signature show as crypto, under the journal in the table by whom they are for.
-- **The index of the journal** in the database, which answers the queries of operators: records are read
-  back and inserted behind the requests. No answer waits for it, but it takes its share of the thread.
 - **Koa, its router and its delegates**: what it costs that the way of a request is one table of steps.
   A hand-written switch would be a little cheaper and nobody could read the order in it any more.
 - **Promises and ticks**: each step awaits the next. It is what fourteen steps cost over one function.

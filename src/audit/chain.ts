@@ -65,22 +65,6 @@ function unitEscape(text: string, index: number): string {
   return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
 }
 
-/** What `placeText` begins a line with. */
-const HEAD = /^\{"v":1,"seq":(\d+),"previous":"[0-9a-f]{64}","at":"[^"]+","kind":"([^"]+)"/;
-const MAX_HEAD_BYTES = 256;
-
-/** Where a record stands, and what it is. */
-export interface RecordHead {
-  readonly seq: number;
-  readonly kind: string;
-}
-
-/** Read no more of a line than its head; null when it is no record. */
-export function readHead(line: Buffer): RecordHead | null {
-  const [, seq, kind = ''] = HEAD.exec(line.toString('latin1', 0, MAX_HEAD_BYTES)) ?? [];
-  return seq === undefined ? null : { seq: Number(seq), kind };
-}
-
 /** A line that was read back. */
 export interface ReadRecord {
   readonly position: JournalPosition;

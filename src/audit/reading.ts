@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readRecord } from './chain.ts';
-import { type Line, readLineRuns, readLines } from './lines.ts';
+import { readLines } from './lines.ts';
 import { numberOf, segmentName } from './segment.ts';
 import { segmentNames } from './segment-files.ts';
 
@@ -92,18 +92,6 @@ export async function* recordsBehind(
   for (const from of await placesBehind(directory, place)) {
     for await (const { record, next } of recordsFrom(directory, from)) {
       yield { record, number: from.number, offset: next };
-    }
-  }
-}
-
-/** The lines that stand behind a place now, in runs as they are read. */
-export async function* lineRunsBehind(
-  directory: string,
-  place: ReadingPlace,
-): AsyncGenerator<{ readonly number: number; readonly lines: readonly Line[] }, void, void> {
-  for (const { number, offset } of await placesBehind(directory, place)) {
-    for await (const lines of readLineRuns(join(directory, segmentName(number)), offset)) {
-      yield { number, lines };
     }
   }
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { reindex } from '../audit/indexer.ts';
+import { reindex } from '../audit/indexing.ts';
 import { asKind, firstRecord, segmentNames } from '../audit/segment-files.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../errors.ts';
-import { createAuditRecords } from '../store/audit-records.ts';
 import { closeDatabase, openDatabase } from '../store/database.ts';
+import { openIndexWriter } from '../store/index-writer.ts';
 import type { ConfigurationOption } from './configuration-option.ts';
 
 /** Make the index of the gateway's journal anew, beside the gateway or not. */
@@ -18,7 +18,9 @@ export async function rebuildIndex({ config }: ConfigurationOption): Promise<voi
   }
   const database = await openDatabase({ url, stateDirectory, isInThread: false });
   try {
-    const count = await reindex(directory, journal, createAuditRecords(database));
+    await using opened = new AsyncDisposableStack();
+    const writer = opened.adopt(await openIndexWriter(database.place), (one) => one.close());
+    const count = await reindex(directory, journal, writer);
     process.stdout.write(`journal ${journal} is in the index up to record ${count}\n`);
   } finally {
     await closeDatabase(database);

@@ -1,6 +1,5 @@
-import { indexRow } from '../audit/index-row.ts';
+import { searchedOf } from '../audit/index-row.ts';
 import { recordsBehind } from '../audit/reading.ts';
-import type { IndexedRecord } from '../store/audit-records.ts';
 import { type AdminOptions, askAdmin } from './admin-client.ts';
 import { lineOf } from './audit-lines.ts';
 
@@ -22,18 +21,17 @@ export interface AuditSearchOptions {
   readonly to?: Date;
 }
 
-/** What is compared, and with which column of the index. */
-const COMPARED = {
-  tenant: 'tenant',
-  region: 'region',
-  bucket: 'bucket',
-  operation: 'operation',
-  decision: 'decision',
-  outcome: 'outcome',
-  kind: 'kind',
-  requestId: 'request_id',
-} as const;
-const NAMES = Object.keys(COMPARED) as (keyof typeof COMPARED)[];
+/** What is compared. */
+const NAMES = [
+  'tenant',
+  'region',
+  'bucket',
+  'operation',
+  'decision',
+  'outcome',
+  'kind',
+  'requestId',
+] as const;
 
 /** The records that match: out of the journal's files, or out of a running gateway's index. */
 export async function printSearch(options: AuditSearchOptions): Promise<void> {
@@ -55,7 +53,7 @@ interface Found {
 /** Oldest first; the index is not asked. */
 async function* filed(options: AuditSearchOptions): AsyncIterable<Found> {
   for await (const { record } of recordsBehind(options.journal, { number: 1, offset: 0 })) {
-    if (isWanted(indexRow('', record), options)) yield record;
+    if (isWanted(record.members, options)) yield record;
   }
 }
 
@@ -86,11 +84,13 @@ function queryOf({ from, to, ...options }: AuditSearchOptions): URLSearchParams 
   return query;
 }
 
-function isWanted(row: IndexedRecord, options: AuditSearchOptions): boolean {
+function isWanted(members: Found['members'], options: AuditSearchOptions): boolean {
   const { from, to } = options;
+  const [at, kind] = [String(members.at), String(members.kind)];
+  const told = { ...searchedOf(members), kind };
   return (
-    NAMES.every((name) => options[name] === undefined || row[COMPARED[name]] === options[name]) &&
-    (from === undefined || row.at >= from.toISOString()) &&
-    (to === undefined || row.at < to.toISOString())
+    NAMES.every((name) => options[name] === undefined || told[name] === options[name]) &&
+    (from === undefined || at >= from.toISOString()) &&
+    (to === undefined || at < to.toISOString())
   );
 }

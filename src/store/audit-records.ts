@@ -1,6 +1,8 @@
-import { CompiledQuery, type Insertable, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { AuditRecordRow, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** How far the index has come in a journal: the last record, and the place behind it. */
 export interface AuditCursor {
@@ -38,20 +40,8 @@ export interface FoundRecord extends AuditPlace {
   readonly line: string;
 }
 
-/** What is put into the index of a record. */
-export type IndexedRecord = Insertable<AuditRecordRow>;
-
-/** The index of the journals in the database. */
+/** Searches in the index of the journals. */
 export interface AuditRecords {
-  /** Null: nothing of this journal is in the index. */
-  cursorOf(journal: string): Promise<AuditCursor | null>;
-  /** Put records in and move the cursor, both or none; a record that is there stays as it is. */
-  add(rows: readonly IndexedRecord[], cursor: AuditCursor): Promise<void>;
-  /** Put in what stands between two places, in place of what the index has there. */
-  replace(
-    rows: readonly IndexedRecord[],
-    range: { readonly from: AuditCursor; readonly to: AuditCursor },
-  ): Promise<void>;
   /** A page of at most `limit` records, newest first, those behind `after`. */
   find(
     query: AuditQuery,
@@ -59,136 +49,86 @@ export interface AuditRecords {
   ): Promise<FoundRecord[]>;
 }
 
-/** The columns that are compared as they are. */
-const COMPARED = {
-  tenant: 'tenant',
-  region: 'region',
-  bucket: 'bucket',
-  operation: 'operation',
-  decision: 'decision',
-  outcome: 'outcome',
-  kind: 'kind',
-  requestId: 'request_id',
-} as const;
-
-export function createAuditRecords({ kind, query }: Database): AuditRecords {
-  const insert = insertOf(kind);
-  return {
-    async cursorOf(journal) {
-      const row = await query
-        .selectFrom('audit_cursors')
-        .selectAll()
-        .where('journal', '=', journal)
-        .executeTakeFirst();
-      if (row === undefined) return null;
-      const [seq, nextByte] = [Number(row.seq), Number(row.next_byte)];
-      return { journal, seq, segment: row.segment, nextByte };
-    },
-    add: (rows, cursor) =>
-      query.transaction().execute((transaction) => insert(transaction, rows, cursor)),
-    replace: (rows, { from, to }) =>
-      query.transaction().execute(async (transaction) => {
-        await transaction
-          .deleteFrom('audit_records')
-          .where('journal', '=', to.journal)
-          .where('seq', '>', from.seq)
-          .where('seq', '<=', to.seq)
-          .execute();
-        await insert(transaction, rows, to);
-      }),
-    async find(wanted, { limit, after }) {
-      const found = await matching(query.selectFrom('audit_records'), wanted)
-        .$if(after !== null, (select) => select.where(behind(after)))
-        .select(['at', 'journal', 'seq', 'line'])
-        .orderBy('at', 'desc')
-        .orderBy('journal', 'desc')
-        .orderBy('seq', 'desc')
-        .limit(limit)
-        .execute();
-      return found.map((row) => ({ ...row, seq: Number(row.seq) }));
-    },
-  };
-}
-
-type Insert = (
-  query: Kysely<Tables>,
-  rows: readonly IndexedRecord[],
-  cursor: AuditCursor,
-) => Promise<void>;
-
-function insertOf(kind: Database['kind']): Insert {
-  const statements = insertStatements(kind);
-  return async function insert(query, rows, { journal, seq, segment, nextByte }) {
-    let from = 0;
-    for (const [size, statement] of statements) {
-      for (; rows.length - from >= size; from += size) {
-        const some = rows.slice(from, from + size);
-        const values = some.flatMap((row) => COLUMNS.map((name) => row[name]));
-        await query.executeQuery(CompiledQuery.raw(statement, values));
-      }
-    }
-    const place = { seq, segment, next_byte: nextByte };
-    await query
-      .insertInto('audit_cursors')
-      .values({ journal, ...place })
-      .onConflict((conflict) => conflict.column('journal').doUpdateSet(place))
-      .execute();
-  };
-}
-
-const COLUMNS = [
-  'journal',
-  'seq',
-  'at',
-  'kind',
-  'request_id',
+/** What is compared as a name. */
+const NAMED = [
   'tenant',
   'region',
   'bucket',
   'operation',
   'decision',
   'outcome',
-  'line',
-] as const satisfies readonly (keyof AuditRecordRow)[];
+  'kind',
+] as const satisfies readonly (keyof AuditQuery)[];
 
-/**
- * So few statements insert any number of rows: each is prepared once and kept, since one that is
- * dropped holds its memory until the garbage of its thread is collected, which may be never. The
- * largest has far fewer parameters than either database takes.
- */
-const ROWS_AT_ONCE = [128, 64, 32, 16, 8, 4, 2, 1] as const;
-
-/**
- * The statements that insert so many rows, largest first, as text: for a query builder to make them
- * anew cost more than the rest of indexing, in the thread that serves requests; and for the database to take
- * rows out of one JSON text cost as much as to insert them.
- */
-function insertStatements(kind: Database['kind']): ReadonlyMap<number, string> {
-  const parameter = kind === 'sqlite' ? () => '?' : (position: number) => `$${position + 1}`;
-  const write = (rows: number) => {
-    const values = Array.from({ length: rows }, (_, row) =>
-      COLUMNS.map((_name, column) => parameter(row * COLUMNS.length + column)).join(', '),
-    );
-    return `insert into audit_records (${COLUMNS.join(', ')}) values (${values.join('), (')}) on conflict (journal, seq) do nothing`;
+export function createAuditRecords({ query }: Database): AuditRecords {
+  return {
+    async find(wanted, { limit, after }) {
+      const entries = await matching(query.selectFrom('audit_entries'), wanted)
+        .$if(after !== null, (select) => select.where(behind(after)))
+        .innerJoin('audit_names', 'audit_names.id', 'audit_entries.journal')
+        .select(['name', 'seq', 'at', 'lines', 'nth'])
+        .orderBy('at', 'desc')
+        .orderBy('journal', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .execute();
+      const linesOf = await keptLines([...new Set(entries.map(({ lines }) => lines))]);
+      return entries.map(({ name, seq, at, lines, nth }) => ({
+        at: new Date(Number(at)).toISOString(),
+        journal: name,
+        seq: Number(seq),
+        line: linesOf.get(lines)?.[nth] ?? '',
+      }));
+    },
   };
-  return new Map(ROWS_AT_ONCE.map((rows) => [rows, write(rows)]));
+
+  async function keptLines(ids: readonly (number | string)[]) {
+    if (ids.length === 0) return new Map<number | string, string[]>();
+    const rows = await query
+      .selectFrom('audit_lines')
+      .select(['id', 'lines'])
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(
+      await Promise.all(rows.map(async ({ id, lines }) => [id, await textsOf(lines)] as const)),
+    );
+  }
 }
 
-type RecordSelect = SelectQueryBuilder<Tables, 'audit_records', object>;
+const decompress = promisify(zstdDecompress);
+
+/** Source: RFC 8878, section 3.1.1. */
+const ZSTANDARD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+
+async function textsOf(lines: Uint8Array): Promise<string[]> {
+  const isCompressed = ZSTANDARD.equals(lines.subarray(0, ZSTANDARD.length));
+  const bytes = isCompressed ? await decompress(lines) : Buffer.from(lines);
+  return bytes.toString().split('\n');
+}
+
+type EntrySelect = SelectQueryBuilder<Tables, 'audit_entries', object>;
 
 /** INVARIANT: what a caller asks for is bound as a parameter, never a part of the statement. */
-function matching(select: RecordSelect, wanted: AuditQuery): RecordSelect {
+function matching(select: EntrySelect, wanted: AuditQuery): EntrySelect {
   let narrowed = select;
-  for (const name of Object.keys(COMPARED) as (keyof typeof COMPARED)[]) {
+  for (const name of NAMED) {
     const value = wanted[name];
-    if (value !== undefined) narrowed = narrowed.where(COMPARED[name], '=', value);
+    if (value !== undefined) narrowed = narrowed.where((by) => by(name, '=', numberOf(by, value)));
   }
-  if (wanted.from !== undefined) narrowed = narrowed.where('at', '>=', wanted.from);
-  return wanted.to === undefined ? narrowed : narrowed.where('at', '<', wanted.to);
+  const { requestId, from, to } = wanted;
+  if (requestId !== undefined) narrowed = narrowed.where('request_id', '=', requestId);
+  if (from !== undefined) narrowed = narrowed.where('at', '>=', Date.parse(from));
+  return to === undefined ? narrowed : narrowed.where('at', '<', Date.parse(to));
+}
+
+function numberOf({ selectFrom }: ExpressionBuilder<Tables, 'audit_entries'>, name: string) {
+  return selectFrom('audit_names').select('audit_names.id').where('name', '=', name);
 }
 
 /** A comparison of rows, which both databases answer from an index. */
 function behind(place: AuditPlace | null) {
   const { at = '', journal = '', seq = 0 } = place ?? {};
-  return sql<boolean>`(at, journal, seq) < (${at}, ${journal}, ${seq})`;
+  const number = sql`(select id from audit_names where name = ${journal})`;
+  // A text that is no time is no place that was ever told: nothing is behind it.
+  return sql<boolean>`(at, journal, seq) < (${Date.parse(at) || 0}, ${number}, ${seq})`;
 }

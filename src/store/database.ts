@@ -16,11 +16,18 @@ import type { Tables } from './tables.ts';
 /** The gateway's database: SQLite in a file of ours, or PostgreSQL shared with other replicas. */
 export interface Database {
   readonly kind: 'sqlite' | 'postgres';
+  /** For who needs connections of its own. */
+  readonly place: DatabasePlace;
   /** For the files of this room, where all queries are. */
   readonly query: Kysely<Tables>;
   /** Hear at once what others tell; SQLite tells nothing, so it is polling that must be relied on. */
   listen(options: ListenOptions): Listener;
 }
+
+/** Where a database is: the path of its file, or its URL. */
+export type DatabasePlace =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: Secret };
 
 export interface DatabaseOptions {
   /** Of PostgreSQL; null: an SQLite file in the state directory. */
@@ -41,14 +48,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { url, stateDirectory, isInThread = true, begun } = options;
   if (url !== null) {
     const query = await open('of DATABASE_URL', () => postgresDialect(url));
-    return { kind: 'postgres', query, listen: (channel) => listen(url, channel) };
+    const place = { kind: 'postgres', url } as const;
+    return { kind: 'postgres', place, query, listen: (channel) => listen(url, channel) };
   }
   const path = sqlitePath(stateDirectory);
   await mkdir(stateDirectory, { recursive: true });
   const connect = () =>
     begun ?? (isInThread ? beginSqlite(stateDirectory) : openSqliteDirectly(path));
   const query = await open(path, async () => sqliteDialect(await connect()));
-  return { kind: 'sqlite', query, listen: () => ({ close: async () => undefined }) };
+  const place = { kind: 'sqlite', path } as const;
+  return { kind: 'sqlite', place, query, listen: () => ({ close: async () => undefined }) };
 }
 
 /** A database as it is found. */

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { up as policyVersions } from './migrations/0001-policy-versions.ts';
 import { up as revocations } from './migrations/0002-revocations.ts';
 import { up as auditRecords } from './migrations/0003-audit-records.ts';
+import { up as auditIndex } from './migrations/0004-audit-index.ts';
 import { StoreRefusal } from './refusal.ts';
 
 /** Every migration by its name, in the order of their names. What has shipped is never changed. */
@@ -10,6 +11,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-policy-versions': { up: policyVersions },
   '0002-revocations': { up: revocations },
   '0003-audit-records': { up: auditRecords },
+  '0004-audit-index': { up: auditIndex },
 };
 
 const MIGRATION_TABLE = 'slimgate_migrations';

@@ -1,5 +1,3 @@
-import type { ColumnType } from 'kysely';
-
 /**
  * The tables of the database, as queries see them. Times are ISO 8601 texts in UTC and documents
  * are JSON texts, so that both databases keep the same.
@@ -9,8 +7,10 @@ export interface Tables {
   readonly revocations: RevocationRow;
   /** One row. */
   readonly revocation_changes: { readonly count: number };
-  readonly audit_records: AuditRecordRow;
-  readonly audit_cursors: AuditCursorRow;
+  readonly audit_entries: AuditEntryRow;
+  readonly audit_names: AuditNameRow;
+  readonly audit_lines: AuditLinesRow;
+  readonly audit_progress: AuditProgressRow;
 }
 
 /** Something that is revoked. */
@@ -44,28 +44,51 @@ export interface PolicyVersionRow {
   readonly request_id: string;
 }
 
-/** A record of a journal, found by its members. PostgreSQL tells large numbers as texts. */
-export interface AuditRecordRow {
-  /** The journal's id: each replica has its own. */
-  readonly journal: string;
-  readonly seq: ColumnType<number | string, number, never>;
-  readonly at: string;
-  readonly kind: string;
+/**
+ * A record of a journal, found by its members; texts that come again and again are numbers of
+ * `audit_names`. PostgreSQL tells large numbers as texts.
+ */
+export interface AuditEntryRow {
+  /** The number of the journal's id: each replica has its own. */
+  readonly journal: BigNumber;
+  readonly seq: BigNumber;
+  /** Unix milliseconds. */
+  readonly at: BigNumber;
+  readonly kind: BigNumber;
   readonly request_id: string | null;
-  readonly tenant: string | null;
-  readonly region: string | null;
-  readonly bucket: string | null;
-  readonly operation: string | null;
-  readonly decision: string | null;
-  readonly outcome: string | null;
-  /** As it stands in the journal. */
-  readonly line: string;
+  readonly tenant: BigNumber | null;
+  readonly region: BigNumber | null;
+  readonly bucket: BigNumber | null;
+  readonly operation: BigNumber | null;
+  readonly decision: BigNumber | null;
+  readonly outcome: BigNumber | null;
+  /** Where its line is, in `audit_lines`, and which it is there, from 0. */
+  readonly lines: BigNumber;
+  readonly nth: number;
+}
+
+/** Never removed: what has a number keeps it. */
+export interface AuditNameRow {
+  readonly id: BigNumber;
+  readonly name: string;
+}
+
+/** Lines as they stand in the journal, those of up to 64 records. */
+export interface AuditLinesRow {
+  readonly id: BigNumber;
+  readonly journal: BigNumber;
+  /** Of the last record. */
+  readonly last_seq: BigNumber;
+  /** Joined by line feeds and compressed with Zstandard; or one line as it is. */
+  readonly lines: Uint8Array;
 }
 
 /** How far a journal is in the index. */
-export interface AuditCursorRow {
-  readonly journal: string;
-  readonly seq: ColumnType<number | string, number, number>;
+export interface AuditProgressRow {
+  readonly journal: BigNumber;
+  readonly seq: BigNumber;
   readonly segment: number;
-  readonly next_byte: ColumnType<number | string, number, number>;
+  readonly next_byte: BigNumber;
 }
+
+type BigNumber = number | string;
