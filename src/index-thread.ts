@@ -17,7 +17,7 @@ export interface IndexThreadTask {
 const MAIN = new URL(`./index-thread-main${extname(import.meta.url)}`, import.meta.url);
 
 /** Young objects of the thread are short-lived lines: little room is enough for them. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4 };
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 };
 
 /** For SQLite's nothing but where compiled code is found; PostgreSQL's library reads PG… of ours. */
 function compileCache(): Record<string, string> {

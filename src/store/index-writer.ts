@@ -86,7 +86,7 @@ const PROGRESS = `select seq, segment, next_byte from audit_progress
   where journal = (select id from audit_names where name = ?)`;
 const REMOVE_ENTRIES = 'delete from audit_entries where journal = ? and seq > ? and seq <= ?';
 /** So many lines are found fast in what they are kept in, and compress well: they are much alike. */
-const LINES_AT_ONCE = 64;
+const LINES_AT_ONCE = 96;
 /** Some of the first ones may be of records in front of the range, which stay. */
 const REMOVE_LINES = `delete from audit_lines where journal = ? and last_seq > ? and last_seq <= ?
   and id not in (select lines from audit_entries where journal = ? and seq <= ?

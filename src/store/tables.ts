@@ -73,7 +73,7 @@ export interface AuditNameRow {
   readonly name: string;
 }
 
-/** Lines as they stand in the journal, those of up to 64 records. */
+/** Lines as they stand in the journal, those of up to 96 records. */
 export interface AuditLinesRow {
   readonly id: BigNumber;
   readonly journal: BigNumber;
