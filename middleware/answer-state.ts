@@ -1,6 +1,6 @@
 import { isKnown } from '../src/slim/change-conditions.ts';
 import type { Operation } from '../src/slim/operation.ts';
-import { etagOf, type SlimState } from '../src/slim/slim-configuration.ts';
+import { etagOf, type SlimState, stateOn } from '../src/slim/slim-configuration.ts';
 import { answerEmpty, answerJson } from './reply.ts';
 import type { GatewayContext } from './state.ts';
 
@@ -18,5 +18,5 @@ export function answerDone(ctx: GatewayContext, { configuration }: Operation): v
   const { conditions, reply } = ctx.state;
   if (conditions?.isStrict) reply.headers['preference-applied'] = 'handling=strict';
   if (configuration === null) answerEmpty(ctx, 204);
-  else answerState(ctx, { status: 'on', ...configuration });
+  else answerState(ctx, stateOn(configuration));
 }

@@ -8,7 +8,7 @@ import { type GatewayLayer, GatewayState } from './state.ts';
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Give the request its id, time, trace and peer; send its answer in the end. */
-export function openRequest({ now }: Services): GatewayLayer {
+export function openRequest({ now, log }: Services): GatewayLayer {
   return async function openRequest(ctx, next) {
     // Of this version ids follow the time, and so stand side by side in the index.
     const requestId = randomUUIDv7();
@@ -30,7 +30,8 @@ export function openRequest({ now }: Services): GatewayLayer {
       },
     });
     await next();
-    await sendReply(ctx);
+    if (sendReply(ctx)) return;
+    log.warn({ requestId }, 'the caller did not wait for its answer');
   };
 }
 

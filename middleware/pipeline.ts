@@ -23,6 +23,7 @@ import { recordIntent } from './record-intent.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { refuseOutage } from './refuse-outage.ts';
 import { refuseRoute } from './refuse-route.ts';
+import { shortcut } from './shortcut.ts';
 import { sign } from './sign.ts';
 import type { GatewayContext, GatewayState } from './state.ts';
 import { takeSteps } from './take-steps.ts';
@@ -37,26 +38,24 @@ export const RECORDS_PATH = '/v1/audit/records';
 /** The gateway: the whole way of a request, top to bottom. */
 export function createGateway(services: Services): Koa<GatewayState> {
   const router = new Router<GatewayState>({ sensitive: true, strict: true });
-  router.register(
-    IMAGE_SLIM_PATH,
-    SETTING_OPERATIONS.map((name) => OPERATIONS[name].method),
-    takeSteps([
-      authenticate(services), // bearer token -> tenant
-      admit(services), // the tenant's rate and concurrency
-      readOperation(services), // method, path, bounded body -> operation
-      authorize(services), // tenant, operation -> decision
-      translate(services), // operation -> XML upstream request
-      sign(services), // upstream request -> signed request
-      answerDryRun(), // a dry run ends here
-      takeTurn(services), // one change of a bucket at a time
-      enterRegion(services), // so many calls to one region
-      refuseOutage(services), // who fails again and again is left alone
-      readState(services), // what the bucket is before a change: If-Match, and nothing to do
-      confirmDecision(services), // by the table that is in force after the wait
-      recordIntent(services), // durable before anything is sent, or 503
-      forward(services), // signed request -> upstream answer
-    ]),
-  );
+  const methods = SETTING_OPERATIONS.map((name) => OPERATIONS[name].method);
+  const way = takeSteps([
+    authenticate(services), // bearer token -> tenant
+    admit(services), // the tenant's rate and concurrency
+    readOperation(services), // method, path, bounded body -> operation
+    authorize(services), // tenant, operation -> decision
+    translate(services), // operation -> XML upstream request
+    sign(services), // upstream request -> signed request
+    answerDryRun(), // a dry run ends here
+    takeTurn(services), // one change of a bucket at a time
+    enterRegion(services), // so many calls to one region
+    refuseOutage(services), // who fails again and again is left alone
+    readState(services), // what the bucket is before a change: If-Match, and nothing to do
+    confirmDecision(services), // by the table that is in force after the wait
+    recordIntent(services), // durable before anything is sent, or 503
+    forward(services), // signed request -> upstream answer
+  ]);
+  router.register(IMAGE_SLIM_PATH, methods, way);
   router.get(
     RECORDS_PATH,
     takeSteps([authenticate(services), admit(services), answerOwnRecords(services)]),
@@ -93,7 +92,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
   );
 
   const gateway = new Koa<GatewayState>();
-  // A caller that goes away, above all: without a listener Koa prints it past the log.
+  // A fault of a layer: without a listener Koa prints it past the log.
   gateway.on('error', (error: Error, ctx?: GatewayContext) => {
     services.log.warn({ requestId: ctx?.state.requestId, err: error }, 'a request broke off');
   });
@@ -101,6 +100,7 @@ export function createGateway(services: Services): Koa<GatewayState> {
   gateway.use(recordOutcome(services)); // on the way back: one closing record, denials included
   gateway.use(answerErrors(services)); // the only place that turns an error into an answer
   gateway.use(guardSource(services)); // whom it comes from; the rate and concurrency of that source
+  gateway.use(shortcut(IMAGE_SLIM_PATH, methods, way)); // past the router, where it would lead as well
   gateway.use(router.routes());
   gateway.use(takeSteps([refuseRoute()])); // what no route took: 404 or 405
   return gateway;

@@ -21,7 +21,7 @@ export function refuseRepeatedHeaders(request: IncomingMessage): void {
  * @returns the raw bytes, not parsed
  * @throws GatewayError `unsupported-media-type`, or as readBody
  */
-export async function readJsonBody(ctx: GatewayContext, limits: BodyLimits): Promise<Buffer> {
+export function readJsonBody(ctx: GatewayContext, limits: BodyLimits): Promise<Buffer> {
   requireJson(ctx);
   requireDeclaredLength(ctx.req, limits.maxBytes);
   // Only a caller that may be heard is told to go on, and only in the version that knows it.

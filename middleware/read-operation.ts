@@ -26,7 +26,8 @@ export function readOperation(services: Services): GatewayStep {
     const target = endpoint.parseTarget(String(ctx.params.region), String(ctx.params.bucket));
     requireOneSpelling(ctx, target);
     const isDryRun = parseDryRun(ctx, name);
-    const body = await readOperationBody(ctx, name, limits.bodyTimeoutMs);
+    const coming = readOperationBody(ctx, name, limits.bodyTimeoutMs);
+    const body = coming && (await coming);
     const known = body && knownBodies(body);
     if (known !== null) ctx.state.bodySha256 = known.sha256;
     const configuration = known?.configuration() ?? null;
@@ -61,11 +62,14 @@ function notOffered(header: string): GatewayError {
   return new GatewayError('header-unsupported', `\`${header}\` is not offered; leave it out`);
 }
 
+const UNCONDITIONAL: ChangeConditions = { ifMatch: null, isStrict: false };
+
 function readConditions(
   { req }: GatewayContext,
   { readBefore }: Services['stateSettings'],
 ): ChangeConditions {
   const { 'if-match': ifMatch, prefer } = req.headers;
+  if (ifMatch === undefined && prefer === undefined) return UNCONDITIONAL;
   if (ifMatch !== undefined && readBefore === 'never') throw notOffered('if-match');
   return {
     ifMatch: ifMatch === undefined ? null : parseIfMatch(ifMatch),
@@ -96,11 +100,11 @@ function parseDryRun({ querystring }: GatewayContext, name: OperationName): bool
   throw new GatewayError('query-invalid', 'only `dryRun=true` or `dryRun=false` is taken, once');
 }
 
-async function readOperationBody(
+function readOperationBody(
   ctx: GatewayContext,
   name: OperationName,
   timeoutMs: number,
-): Promise<Buffer | null> {
+): Promise<Buffer> | null {
   if (!OPERATIONS[name].hasBody) {
     if (!hasBody(ctx.req)) return null;
     throw new GatewayError('body-unexpected', 'send this operation without a body');

@@ -12,7 +12,7 @@ export interface Reply {
   value: object | null;
   /** Whether there is an answer: steps behind it are not taken. */
   isGiven: boolean;
-  /** What the end of the answer waits for. */
+  /** What the end of the answer waits for; it never rejects. */
   holdBack: Promise<void> | null;
 }
 
@@ -38,14 +38,18 @@ export function addMember({ state: { reply } }: GatewayContext, name: string, va
   if (reply.value !== null) reply.value = { ...reply.value, [name]: value };
 }
 
-/** Send the answer in one go: head and body as they are, past the accessors that would set them one by one. */
-export async function sendReply(ctx: GatewayContext): Promise<void> {
+/**
+ * Send the answer in one go: head and body as they are, past the accessors that would set them one
+ * by one.
+ * @returns whether there was still somebody to send it to
+ */
+export function sendReply(ctx: GatewayContext): boolean {
   const { res } = ctx;
   const { status, headers, value, holdBack } = ctx.state.reply;
   ctx.respond = false;
   if (res.destroyed || !ctx.writable) {
     res.end();
-    return;
+    return false;
   }
   // A line feed at its end, for those who read it in a terminal.
   const text = value === null ? '' : `${JSON.stringify(value)}\n`;
@@ -53,8 +57,8 @@ export async function sendReply(ctx: GatewayContext): Promise<void> {
   res.writeHead(status, headers);
   if (holdBack !== null) {
     res.write(text);
-    await holdBack;
-    res.end();
+    void holdBack.then(() => res.end());
   } else if (value === null) res.end();
   else res.end(text);
+  return true;
 }

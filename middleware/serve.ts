@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Services } from '../src/services.ts';
 import { createAdmin } from './admin.ts';
 import { createFrontDoor } from './front-door.ts';
+import { listenerOf } from './listener.ts';
 import { createGateway } from './pipeline.ts';
 
 export interface Address {
@@ -24,7 +25,7 @@ export async function serve(
   services: Services,
   listeners: { readonly listen: Address; readonly admin: Address },
 ): Promise<Served> {
-  const gateway = createFrontDoor(services, createGateway(services).callback());
+  const gateway = createFrontDoor(services, listenerOf(createGateway(services)));
   const admin = createFrontDoor(services, createAdmin(services).callback());
   try {
     await Promise.all([listen(gateway, listeners.listen), listen(admin, listeners.admin)]);

@@ -49,7 +49,19 @@ export function createTokenBuckets(options: {
   /** In the order of their last use. */
   const buckets = new Map<string, Bucket>();
 
+  let latestKey: string | null = null;
   let uses = 0;
+
+  /** The bucket of a key, which is the one that was used last from now on. */
+  function latestBucketOf(key: string, at: number): Bucket {
+    const known = buckets.get(key);
+    if (known !== undefined && key === latestKey) return known;
+    const bucket = known ?? { missing: 0, at, fullAt: at };
+    buckets.delete(key);
+    buckets.set(key, bucket);
+    latestKey = key;
+    return bucket;
+  }
 
   function sweep(at: number): void {
     uses += 1;
@@ -67,15 +79,16 @@ export function createTokenBuckets(options: {
     take(key, { requestsPerSecond, burst }) {
       const at = now().getTime();
       const perMs = requestsPerSecond / 1000;
-      const { missing: before, at: since } = buckets.get(key) ?? { missing: 0, at };
+      const bucket = latestBucketOf(key, at);
       // A clock that was set back gives nothing; a burst that was made smaller is empty, not worse.
-      const filled = before - Math.max(0, at - since) * perMs;
+      const filled = bucket.missing - Math.max(0, at - bucket.at) * perMs;
       let missing = Math.min(Math.max(filled, 0), burst);
       const isAdmitted = missing + 1 <= burst + ROUNDING;
       if (isAdmitted) missing += 1;
       const fillMs = missing / perMs;
-      buckets.delete(key);
-      buckets.set(key, { missing, at, fullAt: at + fillMs });
+      bucket.missing = missing;
+      bucket.at = at;
+      bucket.fullAt = at + fillMs;
       sweep(at);
       const waitMs = isAdmitted ? 0 : (missing + 1 - burst) / perMs;
       return { isAdmitted, remaining: Math.floor(burst - missing + ROUNDING), waitMs, fillMs };

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { etagOf, type SlimConfiguration, type SlimState } from './slim-configuration.ts';
+import { etagOf, type SlimConfiguration, type SlimState, stateOn } from './slim-configuration.ts';
 import type { ToldState } from './xml-to-json.ts';
 
 /** What a caller asks of a change beyond the change itself. */
@@ -74,5 +74,5 @@ export function isDone(
   // What was left out of it or guessed might be what would change.
   if (!isCertain) return false;
   if (configuration === null) return state.status === 'off';
-  return etagOf(state) === etagOf({ status: 'on', ...configuration });
+  return etagOf(state) === etagOf(stateOn(configuration));
 }

@@ -38,6 +38,13 @@ export function canonicalConfiguration(
   return configuration;
 }
 
+/** The state of a bucket in which a configuration is on: one value for each. */
+export function stateOn(configuration: SlimConfiguration): SlimState {
+  const state = STATES_ON.get(configuration);
+  if (state === undefined) throw new RangeError('not a canonical slim configuration');
+  return state;
+}
+
 /** A short text that is equal for equal configurations, for example `Auto,API jpg,png`. */
 export function configurationKey({
   modes,
@@ -48,6 +55,10 @@ export function configurationKey({
 
 /** An entity tag, without quotes: equal exactly for equal states. */
 export function etagOf(state: SlimState): string {
+  return ETAGS_ON.get(state) ?? etagByKey(state);
+}
+
+function etagByKey(state: SlimState): string {
   const key = `${state.status} ${configurationKey(state)}`;
   const etag = ETAGS.get(key);
   if (etag === undefined) throw new RangeError(`${key} is not a canonical state`);
@@ -90,4 +101,12 @@ const ETAGS: ReadonlyMap<string, string> = new Map(
       }),
     ),
   ),
+);
+
+const STATES_ON: ReadonlyMap<SlimConfiguration, SlimState> = new Map(
+  SLIM_CONFIGURATIONS.map((one) => [one, Object.freeze({ status: 'on', ...one })]),
+);
+
+const ETAGS_ON: ReadonlyMap<SlimState, string> = new Map(
+  [...STATES_ON.values()].map((state) => [state, etagByKey(state)]),
 );

@@ -39,8 +39,8 @@ test('the table of errors is the one in force', () => {
 test('the way of a request that the README shows is the one of the pipeline', () => {
   const pipeline = read('middleware/pipeline.ts');
   const around = pipeline.matchAll(/gateway\.use\((\w+)\(services\)\)/g);
-  const [, route = ''] = /IMAGE_SLIM_PATH,(.*?)\n {2}\);/s.exec(pipeline) ?? [];
-  const steps = [...around, ...route.matchAll(/^ {6}(\w+)\((?:services)?\),/gm)];
+  const [, route = ''] = /const way = takeSteps\(\[(.*?)\n {2}\]\);/s.exec(pipeline) ?? [];
+  const steps = [...around, ...route.matchAll(/^ {4}(\w+)\((?:services)?\),/gm)];
   const [, shown = ''] = /## The way of a request\n(.*?)\n## /s.exec(read('README.md')) ?? [];
   const names = [...shown.matchAll(/^ {3}([a-z]+(?: [a-z]+)*) {2,}/gm)].map(([, name = '']) =>
     name.replace(/ ./g, (letter) => letter.trim().toUpperCase()),
