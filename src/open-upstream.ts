@@ -2,10 +2,10 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Settings } from './config/schema.ts';
 import type { Logger } from './operators-log.ts';
+import { createTransport } from './upstream/keep-alive-transport.ts';
 import { createOutages } from './upstream/outages.ts';
 import { createPublicLookup } from './upstream/public-lookup.ts';
 import type { Transport } from './upstream/transport.ts';
-import { createTransport } from './upstream/undici-transport.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
 import { createUpstreamClock } from './upstream/upstream-clock.ts';
 

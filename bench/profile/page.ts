@@ -90,7 +90,7 @@ ${functionsTable(facts)}
 const REMAINS = `## What remains, and why
 
 - **Two HTTP exchanges**: a request is read, another is written; an answer is read, another is written.
-  Node's HTTP, its sockets and streams, undici and the system's writes are the largest part together, and
+  Node's HTTP, its sockets and streams, and the system's writes are the largest part together, and
   a proxy without any logic has them too. Fewer writes would mean several requests on one connection
   to the upstream, which is wrong for changes.
 - **The journal**: two records for each change, each as JSON with its SHA-256 in the chain, and the one

@@ -1,6 +1,9 @@
-import type { buildConnector } from 'undici';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOwner } from './connection.ts';
 import type { Deadline } from './deadline.ts';
+import { Exchange, unsent } from './exchange.ts';
+import type { SocketOpener } from './open-socket.ts';
+import type { Transport, TransportResult } from './transport.ts';
+import type { WireRequest } from './wire-request.ts';
 
 export interface PoolSettings {
   /** Connections in all; exchanges beyond wait for one. */
@@ -9,123 +12,96 @@ export interface PoolSettings {
   readonly idleSocketMs: number;
 }
 
-interface Waiting {
-  readonly origin: string;
-  readonly take: (connection: Connection) => void;
-}
-
 /**
  * Connections to upstream hosts, kept open between exchanges and bounded in all. The one that was
  * used last is used next, so that what is not needed comes to its idle limit.
+ *
+ * INVARIANT: an exchange begins behind the next look at all sockets. What had come on a kept
+ * connection by then, its end or bytes that nobody asked for, has closed it.
  */
-export class ConnectionPool {
+export class ConnectionPool implements Transport, ConnectionOwner {
   readonly #settings: PoolSettings;
-  readonly #open: buildConnector.connector;
+  readonly #opener: SocketOpener;
   readonly #connections = new Set<Connection>();
   /** The longest idle one comes first. */
-  readonly #idle = new Set<Connection>();
-  readonly #idleByOrigin = new Map<string, Connection[]>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #idle: Connection[] = [];
+  /** In the order they came, whatever host they are for. */
+  readonly #waiting: Exchange[] = [];
+  #isBeginSoon = false;
 
-  constructor(settings: PoolSettings, open: buildConnector.connector) {
+  constructor(settings: PoolSettings, opener: SocketOpener) {
     this.#settings = settings;
-    this.#open = open;
+    this.#opener = opener;
   }
 
-  /**
-   * A connection to the origin, for one exchange; hand it back with `release`.
-   * @returns null when none became free in time
-   */
-  take(origin: string, deadline: Deadline): Connection | Promise<Connection | null> {
-    return this.#takeNow(origin) ?? this.#takeLater(origin, deadline);
-  }
-
-  /** @param isFit whether the exchange ended well: only then the connection is kept */
-  release(connection: Connection, isFit: boolean): void {
-    if (isFit && this.#connections.has(connection)) this.#keep(connection);
-    else this.#drop(connection);
-    this.#serveWaiting();
-  }
-
-  /** Close every idle connection: where one was found dead, the others are as old. */
-  closeIdle(): void {
-    for (const connection of this.#idle) this.#drop(connection);
+  exchange(request: WireRequest, deadline: Deadline): Promise<TransportResult> {
+    if (deadline.isOver) return Promise.resolve(unsent('timeout', null));
+    let bytes: Buffer;
+    try {
+      bytes = request.bytes;
+    } catch (error) {
+      return Promise.resolve(unsent('unreachable', error));
+    }
+    const exchange = new Exchange(request.host, bytes, deadline);
+    this.#waiting.push(exchange);
+    this.#beginSoon();
+    return exchange.result;
   }
 
   close(): void {
-    for (const connection of this.#connections) this.#drop(connection);
+    for (const connection of this.#connections) connection.close();
   }
 
-  #takeNow(origin: string): Connection | null {
-    const kept = this.#idleByOrigin.get(origin)?.pop();
-    if (kept !== undefined) {
-      this.#idle.delete(kept);
-      return kept;
-    }
-    if (this.#connections.size >= this.#settings.maxSockets && !this.#dropLongestIdle())
-      return null;
-    const connection = new Connection({
-      origin,
-      open: this.#open,
-      idleSocketMs: this.#settings.idleSocketMs,
-      onClose: (closed) => this.#forget(closed),
-    });
+  onFree(connection: Connection): void {
+    this.#idle.push(connection);
+    this.#beginSoon();
+  }
+
+  onClosed(connection: Connection, wasStale: boolean): void {
+    this.#connections.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    // Where one was found dead, the others are as old.
+    if (wasStale) for (const other of [...this.#idle]) other.close();
+    this.#beginSoon();
+  }
+
+  #beginSoon(): void {
+    if (this.#isBeginSoon || this.#waiting.length === 0) return;
+    this.#isBeginSoon = true;
+    setImmediate(this.#beginWaiting);
+  }
+
+  readonly #beginWaiting = (): void => {
+    this.#isBeginSoon = false;
+    const begun = this.#waiting.findIndex((exchange) => !this.#begin(exchange));
+    this.#waiting.splice(0, begun === -1 ? this.#waiting.length : begun);
+  };
+
+  /** @returns whether it waits no longer */
+  #begin(exchange: Exchange): boolean {
+    if (exchange.isSettled) return true;
+    const host = this.#opener.isForAllHosts ? ALL_HOSTS : exchange.host;
+    const connection = this.#takeIdle(host) ?? this.#openTo(host);
+    connection?.carry(exchange);
+    return connection !== null;
+  }
+
+  #takeIdle(host: string): Connection | null {
+    const at = this.#idle.findLastIndex((connection) => connection.host === host);
+    return this.#idle.splice(at, at === -1 ? 0 : 1)[0] ?? null;
+  }
+
+  /** @returns null when all are in use */
+  #openTo(host: string): Connection | null {
+    const [longestIdle] = this.#idle;
+    const { maxSockets, idleSocketMs } = this.#settings;
+    if (this.#connections.size >= maxSockets) longestIdle?.close();
+    if (this.#connections.size >= maxSockets) return null;
+    const connection = new Connection({ host, opener: this.#opener, idleSocketMs, owner: this });
     this.#connections.add(connection);
     return connection;
   }
-
-  #takeLater(origin: string, deadline: Deadline): Promise<Connection | null> {
-    return new Promise((resolve) => {
-      const waiting = {
-        origin,
-        take: (connection: Connection) => {
-          forgetDeadline();
-          resolve(connection);
-        },
-      };
-      this.#waiting.add(waiting);
-      const forgetDeadline = deadline.onEnd(() => {
-        this.#waiting.delete(waiting);
-        resolve(null);
-      });
-    });
-  }
-
-  /** In the order they came, whatever host they wait for. */
-  #serveWaiting(): void {
-    for (const waiting of this.#waiting) {
-      const connection = this.#takeNow(waiting.origin);
-      if (connection === null) return;
-      this.#waiting.delete(waiting);
-      waiting.take(connection);
-    }
-  }
-
-  #keep(connection: Connection): void {
-    this.#idle.add(connection);
-    const kept = this.#idleByOrigin.get(connection.origin);
-    if (kept === undefined) this.#idleByOrigin.set(connection.origin, [connection]);
-    else kept.push(connection);
-  }
-
-  #dropLongestIdle(): boolean {
-    const [longestIdle] = this.#idle;
-    if (longestIdle === undefined) return false;
-    this.#drop(longestIdle);
-    return true;
-  }
-
-  #drop(connection: Connection): void {
-    this.#forget(connection);
-    connection.close();
-  }
-
-  #forget(connection: Connection): void {
-    this.#connections.delete(connection);
-    if (!this.#idle.delete(connection)) return;
-    const kept = this.#idleByOrigin.get(connection.origin) ?? [];
-    const others = kept.filter((other) => other !== connection);
-    if (others.length > 0) this.#idleByOrigin.set(connection.origin, others);
-    else this.#idleByOrigin.delete(connection.origin);
-  }
 }
+
+const ALL_HOSTS = '';

@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import { Readable } from 'node:stream';
-import type { TransportFault, WireRequest } from './transport.ts';
+import type { TransportFault } from './transport.ts';
+import type { WireRequest } from './wire-request.ts';
 
 /** What is looked at of a download's answer; all other headers are dropped unread. */
 export const DOWNLOAD_HEADERS = [

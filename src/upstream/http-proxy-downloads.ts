@@ -8,8 +8,8 @@ import {
   createKeepAliveAgent,
   idleCount,
 } from './keep-alive-agent.ts';
-import type { WireRequest } from './transport.ts';
-import type { ConnectTarget } from './undici-transport.ts';
+import type { ConnectTarget } from './open-socket.ts';
+import type { WireRequest } from './wire-request.ts';
 
 export interface DownloadSettings extends AgentSettings {
   /** One fixed place instead of https to the request's own host: for the local Cloud Infinite. */

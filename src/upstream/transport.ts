@@ -1,14 +1,5 @@
 import type { Deadline } from './deadline.ts';
-
-/** What goes on the wire: final bytes and final headers, nothing is added but `connection`. */
-export interface WireRequest {
-  readonly method: string;
-  readonly host: string;
-  /** Path and query as they stand on the request line. */
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | null;
-}
+import type { WireRequest } from './wire-request.ts';
 
 /** The headers of an answer that we look at; all others are dropped unread. */
 export const ANSWER_HEADERS = [

@@ -4,9 +4,9 @@ import { Deadline } from './deadline.ts';
 import { interpretResult, type UpstreamResult } from './interpret-answer.ts';
 import type { Outage, Outages } from './outages.ts';
 import { type Retry, retryOf } from './retry.ts';
-import type { Transport, TransportResult, WireRequest } from './transport.ts';
+import type { Transport, TransportResult } from './transport.ts';
 import type { ClockState, UpstreamClock } from './upstream-clock.ts';
-import { wireRequestOf } from './wire-request.ts';
+import { type WireRequest, wireRequestOf } from './wire-request.ts';
 
 /** An exchange with the number of times it was sent. */
 export interface UpstreamAnswer extends UpstreamResult {

@@ -57,7 +57,7 @@ test('time is told by room; the runtime’s own functions belong to their caller
 
 test('a quick profile tells the rooms of the gateway', { timeout: 60_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--quick']);
-  for (const room of ['src/audit', 'middleware', 'undici', 'Node: HTTP']) {
+  for (const room of ['src/audit', 'middleware', 'src/upstream', 'Node: HTTP']) {
     expect(stdout).toMatch(new RegExp(`^\\| ${room} +\\| +[0-9.]+ % \\| +[0-9.]+ \\|$`, 'm'));
   }
   expect(stdout).not.toContain('NaN');

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { Deadline } from '../../src/upstream/deadline.ts';
-import type { WireRequest } from '../../src/upstream/transport.ts';
-import { createTransport } from '../../src/upstream/undici-transport.ts';
+import { createTransport } from '../../src/upstream/keep-alive-transport.ts';
+import { type RequestParts, WireRequest } from '../../src/upstream/wire-request.ts';
 import {
   BUCKET,
   type JournalLine,
@@ -54,13 +54,14 @@ async function openSocketsAre(upstream: RawUpstream, count: number): Promise<voi
   await expect.poll(() => upstream.openSockets().length, PATIENTLY).toBe(count);
 }
 
-const WIRE: WireRequest = {
+const PARTS: RequestParts = {
   method: 'PUT',
   host: 'a',
   target: '/?image-slim',
   headers: { host: 'a', 'content-length': '2' },
   body: Buffer.from('ab'),
 };
+const WIRE = new WireRequest(PARTS);
 
 const transportTo = (upstream: { host: string; port: number }) =>
   createTransport({
@@ -125,7 +126,9 @@ test('8: an exchange settles on success and on a reset, where http-proxy calls n
     status: 200,
   });
   const fresh = transportTo(upstream);
-  expect(await fresh.exchange({ ...WIRE, method: 'DELETE' }, new Deadline(5000))).toMatchObject({
+  expect(
+    await fresh.exchange(new WireRequest({ ...PARTS, method: 'DELETE' }), new Deadline(5000)),
+  ).toMatchObject({
     kind: 'fault',
     fault: 'reset',
     wasSent: true,

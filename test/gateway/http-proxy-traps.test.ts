@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Deadline } from '../../src/upstream/deadline.ts';
-import { createTransport } from '../../src/upstream/undici-transport.ts';
+import { createTransport } from '../../src/upstream/keep-alive-transport.ts';
+import { WireRequest } from '../../src/upstream/wire-request.ts';
 import { BUCKET, REGION, type RunningGateway, startGateway } from '../support/gateway.ts';
 import { chunked, converse, requestText, sendRaw } from '../support/raw-client.ts';
 import { replyNormally, startRawUpstream } from '../support/raw-upstream.ts';
@@ -106,7 +107,9 @@ test('10: an invalid header value does not throw out of the transport', async ()
   const transport = createTransport({ connect, maxSockets: 4, idleSocketMs: 1000 });
   const wire = { method: 'PUT', host: 'a', target: '/?image-slim', body: null };
   for (const headers of [{ 'x-a': 'a\r\nx-b: c' }, { 'x a': 'b' }, { 'x-a': 'b\u0100' }]) {
-    expect(await transport.exchange({ ...wire, headers }, new Deadline(5000))).toMatchObject({
+    expect(
+      await transport.exchange(new WireRequest({ ...wire, headers }), new Deadline(5000)),
+    ).toMatchObject({
       fault: 'unreachable',
       wasSent: false,
     });

@@ -3,8 +3,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { Deadline } from '../../src/upstream/deadline.ts';
-import type { Transport, WireRequest } from '../../src/upstream/transport.ts';
-import { type ConnectTarget, createTransport } from '../../src/upstream/undici-transport.ts';
+import { createTransport } from '../../src/upstream/keep-alive-transport.ts';
+import type { ConnectTarget } from '../../src/upstream/open-socket.ts';
+import type { Transport } from '../../src/upstream/transport.ts';
+import { type RequestParts, WireRequest } from '../../src/upstream/wire-request.ts';
 import { inDays, makeCertificate } from '../support/certificate.ts';
 import { listenOn } from '../support/listen-on.ts';
 import { answerText, startRawUpstream } from '../support/raw-upstream.ts';
@@ -13,14 +15,15 @@ const HOST = 'examplebucket-1250000000.pic.ap-shanghai.myqcloud.com';
 
 const OK = answerText('200 OK', '<R/>');
 
-const request = (method: string, more: Partial<WireRequest> = {}): WireRequest => ({
-  method,
-  host: HOST,
-  target: '/?image-slim',
-  headers: { host: HOST, authorization: 'q-sign-algorithm=sha1' },
-  body: null,
-  ...more,
-});
+const request = (method: string, more: Partial<RequestParts> = {}): WireRequest =>
+  new WireRequest({
+    method,
+    host: HOST,
+    target: '/?image-slim',
+    headers: { host: HOST, authorization: 'q-sign-algorithm=sha1' },
+    body: null,
+    ...more,
+  });
 
 function transportTo(connect: ConnectTarget, maxSockets = 8): Transport {
   const transport = createTransport({ connect, maxSockets, idleSocketMs: 60_000 });
@@ -161,6 +164,21 @@ test('a request goes over TLS to whom the certificate names, and the connection 
   expect(upstream.received()).toBe(one.repeat(3));
 });
 
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'the next connection over %s resumes the session of the one before',
+  async (maxVersion) => {
+    const resumed: boolean[] = [];
+    const options = { ...makeCertificate({ host: HOST }), isTrusted: true, maxVersion };
+    const upstream = await startSecure(options, (socket) => {
+      resumed.push(socket.isSessionReused());
+      socket.end(OK);
+    });
+    for (let i = 0; i < 3; i += 1)
+      await upstream.transport.exchange(request('GET'), new Deadline(5000));
+    expect(resumed).toEqual([false, true, true]);
+  },
+);
+
 test('a stale connection is told from a broken one over TLS, too', async () => {
   const endings: Readonly<Record<string, (socket: tls.TLSSocket) => void>> = {
     'gave nothing': (socket) => socket.destroy(),
@@ -187,6 +205,11 @@ const UNTRUSTED: Readonly<Record<string, () => SecureOptions>> = {
   'names another host': () => ({
     ...makeCertificate({ host: 'other-1250000000.pic.ap-shanghai.myqcloud.com' }),
     isTrusted: true,
+  }),
+  'names another host over TLS 1.2': () => ({
+    ...makeCertificate({ host: 'other-1250000000.pic.ap-shanghai.myqcloud.com' }),
+    isTrusted: true,
+    maxVersion: 'TLSv1.2',
   }),
   'names the parent of the host': () => ({
     ...makeCertificate({ host: 'pic.ap-shanghai.myqcloud.com' }),
