@@ -22,10 +22,15 @@ export interface Logger extends Pick<PinoLogger, 'info' | 'warn' | 'error'> {
 }
 
 /**
- * Lines are written together: at so many characters, or after so many milliseconds. At most
- * `maxLength` characters wait; what comes beyond is dropped.
+ * Lines are written together: at so many characters, or after so many milliseconds, and so many
+ * bytes in one go. At most `maxLength` characters wait; what comes beyond is dropped.
  */
-const LOG_BUFFER = { minLength: 64 * 1024, periodicFlush: 50, maxLength: 16 * 1024 * 1024 };
+const LOG_BUFFER = {
+  minLength: 32 * 1024,
+  periodicFlush: 50,
+  maxWrite: 64 * 1024,
+  maxLength: 16 * 1024 * 1024,
+};
 
 /**
  * @param destination left out: standard output. A log whose reader stops must not stop the gateway:

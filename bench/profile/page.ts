@@ -96,10 +96,10 @@ const REMAINS = `## What remains, and why
 - **The journal**: two records for each change, each as JSON with its SHA-256 in the chain, and the one
   Ed25519 signature that the receipts of a commit share. The more callers wait together, the more share it.
   Digests and the signature show as crypto, under the journal in the table by whom they are for.
-- **Koa, its router and its delegates**: what it costs that the way of a request is one table of steps.
-  A hand-written switch would be a little cheaper and nobody could read the order in it any more.
-- **Promises and ticks**: each step awaits the next. It is what fourteen steps cost over one function.
-- **The log**: one line for a request, written by pino.
+- **Promises and ticks**: a request waits for its body, two commits and the upstream, and each layer of
+  Koa for the one inside it. Steps that wait for nothing cost a call
+  ([0025](decisions/0025-the-way-of-a-request-is-a-list-of-steps.md)).
+- **The log**: one line for a request.
 - **What is left of the work itself** (token, body, decision, XML, signature) is small, because most
   of it is remembered: proven tokens, the fifteen documents, sign keys, requests as they are sent. Each
   has its bound, and none may outlive a revocation, a change of the table or a rotation.
