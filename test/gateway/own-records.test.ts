@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openIndexWriter } from '../../src/store/index-writer.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
 
 const AUTO = { modes: ['Auto'], suffixes: ['jpg'] };
@@ -95,3 +96,38 @@ test('without its database the gateway serves on, says so, and searching is refu
   const { auditIndex } = (await ready.json()) as { auditIndex: { behind: number } };
   expect(auditIndex.behind).toBeGreaterThan(0);
 });
+
+test('a record that was damaged before it came into the index is told as that, beside the others', async () => {
+  const gateway = await startGateway();
+  await gateway.call('PUT', { body: AUTO });
+  await indexed(gateway);
+  const [whole] = (await found(gateway, 'photos')).records;
+  const { journal, database } = gateway.services;
+  const writer = await openIndexWriter(database.place);
+  const seq = 1_000_000;
+  const [from, end] = [seq - 1, seq].map((at) => ({
+    journal: journal.id,
+    seq: at,
+    segment: 1,
+    nextByte: at,
+  }));
+  const damaged = { ...SEARCHED, seq, line: Buffer.from('{"v":1,"seq":1000000,"kind":"clos') };
+  if (from && end) await writer.add(from, [{ records: [damaged], end }]);
+  await writer.close();
+  const { records } = await found(gateway, 'photos');
+  expect(records).toHaveLength(2);
+  expect(records).toContainEqual(whole);
+  expect(records).toContainEqual(expect.objectContaining({ kind: 'damaged', seq }));
+});
+
+const SEARCHED = {
+  at: Date.parse('2026-01-02T03:04:05Z'),
+  kind: 'closing',
+  requestId: 'damaged',
+  tenant: 'photos',
+  region: null,
+  bucket: null,
+  operation: null,
+  decision: null,
+  outcome: null,
+};
