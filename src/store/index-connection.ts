@@ -1,6 +1,6 @@
-import type { StatementSync } from 'node:sqlite';
 import type { DatabasePlace } from './database.ts';
 import { createPool } from './postgres-pool.ts';
+import { preparedStatements } from './prepared-statements.ts';
 import { openIndexFile } from './sqlite-file.ts';
 
 export type IndexValue = null | number | string | Uint8Array;
@@ -50,20 +50,12 @@ function* insertions({ sql, columns, values }: IndexRows, rowsAtOnce: number, ro
   }
 }
 
-/** Statements that come again and again; others come with a new name or journal. */
-const MAX_PREPARED = 64;
 /** More are hardly cheaper. */
 const SQLITE_ROWS_AT_ONCE = 32;
 
 function sqliteConnection(path: string): IndexConnection {
   const database = openIndexFile(path);
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string) => {
-    const statement = statements.get(sql) ?? database.prepare(sql);
-    if (statements.size >= MAX_PREPARED) statements.clear();
-    statements.set(sql, statement);
-    return statement;
-  };
+  const prepare = preparedStatements(database);
   const connection: IndexConnection = {
     ask: async (sql, values) => prepare(sql).all(...values),
     async insert(rows) {

@@ -1,4 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
+import { preparedStatements } from './prepared-statements.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 import {
   type SqliteConnection,
@@ -14,21 +15,12 @@ import {
  */
 export async function openSqliteDirectly(path: string): Promise<SqliteConnection> {
   const database = openSqliteFile(path);
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string) => {
-    const statement = statements.get(sql) ?? database.prepare(sql);
-    if (statements.size >= MAX_PREPARED) statements.clear();
-    statements.set(sql, statement);
-    return statement;
-  };
+  const prepare = preparedStatements(database);
   return {
     ask: async (order) => fulfilOrder(order, prepare),
     close: async () => database.close(),
   };
 }
-
-/** Statements that come again and again, which are prepared once. */
-const MAX_PREPARED = 64;
 
 /** @throws SqliteFailure */
 function fulfilOrder(
