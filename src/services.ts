@@ -34,7 +34,7 @@ import { type ToldState, toldStateOf } from './slim/xml-to-json.ts';
 import { closeDatabase, type Database, openDatabase } from './store/database.ts';
 import { type PolicyVersions, policyVersions } from './store/policy-versions.ts';
 import { type Revocations, revocations } from './store/revocations.ts';
-import type { SqliteConnection } from './store/sqlite-order.ts';
+import type { SqlConnection } from './store/sql-connection.ts';
 import { createEndpoint, type Endpoint } from './upstream/endpoint.ts';
 import { createDownloads, type Downloads } from './upstream/http-proxy-downloads.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -96,7 +96,7 @@ export interface ServiceOptions extends UpstreamPlace {
   /** Opened already; it is closed with the services. */
   readonly database?: Database;
   /** Where that is left out: SQLite, whose opening has begun already. */
-  readonly sqlite?: Promise<SqliteConnection> | undefined;
+  readonly sqlite?: Promise<SqlConnection> | undefined;
 }
 
 /**

@@ -5,14 +5,14 @@ import type { Configuration } from '../config/load.ts';
 import { closeServices, createServices, type Services } from '../services.ts';
 import type { Simulator } from '../simulator/create-simulator.ts';
 import type { LocalCloud } from '../simulator/local-cloud.ts';
-import type { SqliteConnection } from '../store/sqlite-order.ts';
+import type { SqlConnection } from '../store/sql-connection.ts';
 import { developmentBanner } from './banner.ts';
 import { developmentToken } from './token-mint.ts';
 
 export interface GatewayParts {
   readonly configuration: Configuration;
   /** Begun already; undefined: the database is another. */
-  readonly sqlite: Promise<SqliteConnection> | undefined;
+  readonly sqlite: Promise<SqlConnection> | undefined;
 }
 
 /** Bring a gateway into service; what has to be closed again is deferred on `opened`. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { beginSqlite } from '../store/begin-sqlite.ts';
-import type { SqliteConnection } from '../store/sqlite-order.ts';
+import type { SqlConnection } from '../store/sql-connection.ts';
 import { type ConfigurationOption, withConfiguration } from './configuration-option.ts';
 import { createDevelopmentSecrets } from './development.ts';
 import { linkQuickly } from './link-quickly.ts';
@@ -31,7 +31,7 @@ async function start({ config }: ConfigurationOption): Promise<void> {
 function begin(
   { databaseUrl, stateDirectory }: Configuration,
   opened: AsyncDisposableStack,
-): Promise<SqliteConnection> | undefined {
+): Promise<SqlConnection> | undefined {
   if (databaseUrl !== null) return undefined;
   const sqlite = beginSqlite(stateDirectory);
   // Whoever waits for it is told why it could not be opened.

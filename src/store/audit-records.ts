@@ -1,8 +1,7 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
-import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { Tables } from './tables.ts';
+import type { LargeNumber, SqlValue } from './sql-connection.ts';
 
 /** How far the index has come in a journal: the last record, and the place behind it. */
 export interface AuditCursor {
@@ -49,29 +48,29 @@ export interface AuditRecords {
   ): Promise<FoundRecord[]>;
 }
 
-/** What is compared as a name. */
-const NAMED = [
-  'tenant',
-  'region',
-  'bucket',
-  'operation',
-  'decision',
-  'outcome',
-  'kind',
-] as const satisfies readonly (keyof AuditQuery)[];
+interface EntryRow {
+  readonly name: string;
+  readonly seq: LargeNumber;
+  readonly at: LargeNumber;
+  readonly lines: LargeNumber;
+  readonly nth: number;
+}
 
-export function createAuditRecords({ query }: Database): AuditRecords {
+interface LinesRow {
+  readonly id: LargeNumber;
+  readonly lines: Uint8Array;
+}
+
+export function createAuditRecords({ connection }: Database): AuditRecords {
   return {
-    async find(wanted, { limit, after }) {
-      const entries = await matching(query.selectFrom('audit_entries'), wanted)
-        .$if(after !== null, (select) => select.where(behind(after)))
-        .innerJoin('audit_names', 'audit_names.id', 'audit_entries.journal')
-        .select(['name', 'seq', 'at', 'lines', 'nth'])
-        .orderBy('at', 'desc')
-        .orderBy('journal', 'desc')
-        .orderBy('seq', 'desc')
-        .limit(limit)
-        .execute();
+    async find(query, { limit, after }) {
+      const { clause, values } = matching(query, after);
+      const entries = await connection.ask<EntryRow>(
+        `select name, seq, at, lines, nth
+          from audit_entries join audit_names on audit_names.id = audit_entries.journal
+          ${clause} order by at desc, journal desc, seq desc limit ?`,
+        [...values, limit],
+      );
       const linesOf = await keptLines([...new Set(entries.map(({ lines }) => lines))]);
       return entries.map(({ name, seq, at, lines, nth }) => ({
         at: new Date(Number(at)).toISOString(),
@@ -82,13 +81,13 @@ export function createAuditRecords({ query }: Database): AuditRecords {
     },
   };
 
-  async function keptLines(ids: readonly (number | string)[]) {
-    if (ids.length === 0) return new Map<number | string, string[]>();
-    const rows = await query
-      .selectFrom('audit_lines')
-      .select(['id', 'lines'])
-      .where('id', 'in', ids)
-      .execute();
+  async function keptLines(ids: readonly LargeNumber[]) {
+    if (ids.length === 0) return new Map<LargeNumber, string[]>();
+    const places = ids.map(() => '?').join(', ');
+    const rows = await connection.ask<LinesRow>(
+      `select id, lines from audit_lines where id in (${places})`,
+      ids,
+    );
     return new Map(
       await Promise.all(rows.map(async ({ id, lines }) => [id, await textsOf(lines)] as const)),
     );
@@ -106,29 +105,46 @@ async function textsOf(lines: Uint8Array): Promise<string[]> {
   return bytes.toString().split('\n');
 }
 
-type EntrySelect = SelectQueryBuilder<Tables, 'audit_entries', object>;
+/** A text that stands for no name has no number, and equals nothing. */
+const NUMBER_OF_NAME = '(select id from audit_names where name = ?)';
 
-/** INVARIANT: what a caller asks for is bound as a parameter, never a part of the statement. */
-function matching(select: EntrySelect, wanted: AuditQuery): EntrySelect {
-  let narrowed = select;
-  for (const name of NAMED) {
-    const value = wanted[name];
-    if (value !== undefined) narrowed = narrowed.where((by) => by(name, '=', numberOf(by, value)));
-  }
-  const { requestId, from, to } = wanted;
-  if (requestId !== undefined) narrowed = narrowed.where('request_id', '=', requestId);
-  if (from !== undefined) narrowed = narrowed.where('at', '>=', Date.parse(from));
-  return to === undefined ? narrowed : narrowed.where('at', '<', Date.parse(to));
-}
+const asItIs = (text: string): SqlValue => text;
 
-function numberOf({ selectFrom }: ExpressionBuilder<Tables, 'audit_entries'>, name: string) {
-  return selectFrom('audit_names').select('audit_names.id').where('name', '=', name);
-}
+/** How each member is compared, and what is bound to it. */
+const CONDITIONS: Readonly<
+  Record<keyof AuditQuery, readonly [sql: string, bound: (text: string) => SqlValue]>
+> = {
+  tenant: [`tenant = ${NUMBER_OF_NAME}`, asItIs],
+  region: [`region = ${NUMBER_OF_NAME}`, asItIs],
+  bucket: [`bucket = ${NUMBER_OF_NAME}`, asItIs],
+  operation: [`operation = ${NUMBER_OF_NAME}`, asItIs],
+  decision: [`decision = ${NUMBER_OF_NAME}`, asItIs],
+  outcome: [`outcome = ${NUMBER_OF_NAME}`, asItIs],
+  kind: [`kind = ${NUMBER_OF_NAME}`, asItIs],
+  requestId: ['request_id = ?', asItIs],
+  from: ['at >= ?', Date.parse],
+  to: ['at < ?', Date.parse],
+};
 
 /** A comparison of rows, which both databases answer from an index. */
-function behind(place: AuditPlace | null) {
-  const { at = '', journal = '', seq = 0 } = place ?? {};
-  const number = sql`(select id from audit_names where name = ${journal})`;
-  // A text that is no time is no place that was ever told: nothing is behind it.
-  return sql<boolean>`(at, journal, seq) < (${Date.parse(at) || 0}, ${number}, ${seq})`;
+const BEHIND = `(at, journal, seq) < (?, ${NUMBER_OF_NAME}, ?)`;
+
+/** INVARIANT: what a caller asks for is bound as a value, never a part of the statement. */
+function matching(query: AuditQuery, after: AuditPlace | null) {
+  const conditions: string[] = [];
+  const values: SqlValue[] = [];
+  for (const [member, [sql, bound]] of Object.entries(CONDITIONS)) {
+    // The members are those of the table's type.
+    const text = query[member as keyof AuditQuery];
+    if (text === undefined) continue;
+    conditions.push(sql);
+    values.push(bound(text));
+  }
+  if (after !== null) {
+    conditions.push(BEHIND);
+    // A text that is no time is no place that was ever told: nothing is behind it.
+    values.push(Date.parse(after.at) || 0, after.journal, after.seq);
+  }
+  const clause = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  return { clause, values };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SqliteConnection } from './sqlite-order.ts';
+import type { SqlConnection } from './sql-connection.ts';
+import { sqliteConnection } from './sqlite-connection.ts';
 import { openSqliteInThread } from './sqlite-thread.ts';
 
 /** Where SQLite's file is. */
@@ -12,7 +13,7 @@ export function sqlitePath(stateDirectory: string): string {
  * Begin to open SQLite in its thread; what the thread does needs nothing else of this program, and
  * goes on while that is loaded.
  */
-export function beginSqlite(stateDirectory: string): Promise<SqliteConnection> {
+export async function beginSqlite(stateDirectory: string): Promise<SqlConnection> {
   mkdirSync(stateDirectory, { recursive: true });
-  return openSqliteInThread(sqlitePath(stateDirectory));
+  return sqliteConnection(await openSqliteInThread(sqlitePath(stateDirectory)));
 }

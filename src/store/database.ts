@@ -1,25 +1,23 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { beginSqlite, sqlitePath } from './begin-sqlite.ts';
 import { migrate, missingMigrations } from './migrations.ts';
 import { type Listener, type ListenOptions, listen } from './notices.ts';
-import { createPool } from './postgres-pool.ts';
+import { openPostgres } from './postgres-connection.ts';
 import { StoreRefusal } from './refusal.ts';
-import { sqliteDialect } from './sqlite-dialect.ts';
-import { openSqliteDirectly } from './sqlite-direct.ts';
-import type { SqliteConnection } from './sqlite-order.ts';
-import type { Tables } from './tables.ts';
+import type { SqlConnection } from './sql-connection.ts';
+import { sqliteConnection } from './sqlite-connection.ts';
+import { directSqlite } from './sqlite-direct.ts';
+import { openSqliteFile } from './sqlite-file.ts';
 
 /** The gateway's database: SQLite in a file of ours, or PostgreSQL shared with other replicas. */
 export interface Database {
-  readonly kind: 'sqlite' | 'postgres';
   /** For who needs connections of its own. */
   readonly place: DatabasePlace;
   /** For the files of this room, where all queries are. */
-  readonly query: Kysely<Tables>;
+  readonly connection: SqlConnection;
   /** Hear at once what others tell; SQLite tells nothing, so it is polling that must be relied on. */
   listen(options: ListenOptions): Listener;
 }
@@ -36,7 +34,7 @@ export interface DatabaseOptions {
   /** False: SQLite works in the calling thread, which is quicker to open. True unless given. */
   readonly isInThread?: boolean;
   /** What `beginSqlite` has begun in that state directory. */
-  readonly begun?: Promise<SqliteConnection> | undefined;
+  readonly begun?: Promise<SqlConnection> | undefined;
 }
 
 /**
@@ -47,22 +45,21 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, stateDirectory, isInThread = true, begun } = options;
   if (url !== null) {
-    const query = await open('of DATABASE_URL', () => postgresDialect(url));
+    const connection = await open('of DATABASE_URL', () => openPostgres(url));
     const place = { kind: 'postgres', url } as const;
-    return { kind: 'postgres', place, query, listen: (channel) => listen(url, channel) };
+    return { place, connection, listen: (channel) => listen(url, channel) };
   }
   const path = sqlitePath(stateDirectory);
   await mkdir(stateDirectory, { recursive: true });
-  const connect = () =>
-    begun ?? (isInThread ? beginSqlite(stateDirectory) : openSqliteDirectly(path));
-  const query = await open(path, async () => sqliteDialect(await connect()));
+  const connect = () => begun ?? (isInThread ? beginSqlite(stateDirectory) : openDirectly(path));
+  const connection = await open(path, connect);
   const place = { kind: 'sqlite', path } as const;
-  return { kind: 'sqlite', place, query, listen: () => ({ close: async () => undefined }) };
+  return { place, connection, listen: () => ({ close: async () => undefined }) };
 }
 
 /** A database as it is found. */
 export interface DatabaseLook {
-  readonly kind: Database['kind'];
+  readonly kind: SqlConnection['kind'];
   /** Null: there is none yet; the first start makes it. */
   readonly found: {
     /** The names of the changes of its tables that the next start would make. */
@@ -80,56 +77,54 @@ export async function lookAtDatabase({
   url,
   stateDirectory,
 }: DatabaseOptions): Promise<DatabaseLook> {
-  if (url !== null) return look('postgres', 'of DATABASE_URL', () => postgresDialect(url));
+  if (url !== null) return look('of DATABASE_URL', () => openPostgres(url));
   const path = sqlitePath(stateDirectory);
   if (!existsSync(path)) return { kind: 'sqlite', found: null };
-  return look('sqlite', path, async () => sqliteDialect(await openSqliteDirectly(path)));
+  return look(path, () => openDirectly(path));
 }
 
-async function look(
-  kind: Database['kind'],
-  name: string,
-  dialectOf: () => Promise<Dialect>,
-): Promise<DatabaseLook> {
-  return using(name, dialectOf, async (query) => {
-    const missing = await missingMigrations(query);
+function look(name: string, connect: Connect): Promise<DatabaseLook> {
+  return using(name, connect, async (connection) => {
+    const missing = await missingMigrations(connection);
     const startedAt = performance.now();
-    await sql`select 1`.execute(query);
+    await connection.ask('select 1');
     const roundTripMs = performance.now() - startedAt;
-    await query.destroy();
-    return { kind, found: { missing, roundTripMs } };
+    await connection.close();
+    return { kind: connection.kind, found: { missing, roundTripMs } };
   });
 }
 
-export async function closeDatabase({ query }: Database): Promise<void> {
-  await query.destroy();
+export async function closeDatabase({ connection }: Database): Promise<void> {
+  await connection.close();
 }
 
-function open(name: string, dialectOf: () => Promise<Dialect>): Promise<Kysely<Tables>> {
-  return using(name, dialectOf, async (query) => {
-    await migrate(query);
-    return query;
+function open(name: string, connect: Connect): Promise<SqlConnection> {
+  return using(name, connect, async (connection) => {
+    await migrate(connection);
+    return connection;
   });
+}
+
+type Connect = () => Promise<SqlConnection>;
+
+async function openDirectly(path: string): Promise<SqlConnection> {
+  return sqliteConnection(directSqlite(openSqliteFile(path)));
 }
 
 /** What fails here leaves nothing open. */
 async function using<Result>(
   name: string,
-  dialectOf: () => Promise<Dialect>,
-  use: (query: Kysely<Tables>) => Promise<Result>,
+  connect: Connect,
+  use: (connection: SqlConnection) => Promise<Result>,
 ): Promise<Result> {
-  let query: Kysely<Tables> | null = null;
+  let connection: SqlConnection | null = null;
   try {
-    query = new Kysely<Tables>({ dialect: await dialectOf() });
-    return await use(query);
+    connection = await connect();
+    return await use(connection);
   } catch (error) {
-    await query?.destroy();
+    await connection?.close();
     throw new ConfigurationError(`the database ${name} cannot be used`, [problemOf(error)]);
   }
-}
-
-async function postgresDialect(url: Secret): Promise<Dialect> {
-  return new PostgresDialect({ pool: await createPool(url) });
 }
 
 /** One line; of several addresses that were tried, the last one's. */

@@ -1,7 +1,11 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { AuditCursor } from './audit-records.ts';
 import type { DatabasePlace } from './database.ts';
-import { type IndexConnection, type IndexValue, openIndexConnection } from './index-connection.ts';
+import { openPostgres } from './postgres-connection.ts';
+import type { LargeNumber, SqlConnection, SqlStatements, SqlValue } from './sql-connection.ts';
+import { sqliteConnection } from './sqlite-connection.ts';
+import { directSqlite } from './sqlite-direct.ts';
+import { openIndexFile } from './sqlite-file.ts';
 
 /** What is put into the index of a record. */
 export interface IndexedRecord {
@@ -43,9 +47,13 @@ export interface IndexWriter {
   close(): Promise<void>;
 }
 
-/** Open what is there: its tables are made by openDatabase. */
+/**
+ * Open what is there: its tables are made by openDatabase.
+ * @throws StoreRefusal when the URL cannot be read
+ * @throws Error when the file cannot be opened
+ */
 export async function openIndexWriter(place: DatabasePlace): Promise<IndexWriter> {
-  const connection = await openIndexConnection(place);
+  const connection = await connect(place);
   const names = numberedNames(connection);
 
   async function put(start: AuditCursor, pieces: Iterable<IndexablePiece>, isAnew: boolean) {
@@ -53,7 +61,7 @@ export async function openIndexWriter(place: DatabasePlace): Promise<IndexWriter
     try {
       await connection.transaction(async (inside) => {
         for (const { records, end } of pieces) {
-          const numberOf = await names.of(records, end.journal);
+          const numberOf = await names.of(namesOf(records, end.journal), inside);
           if (isAnew)
             await remove(inside, { from: cursor, to: end, number: numberOf(end.journal) });
           await insert(inside, { records, number: numberOf(end.journal), numberOf });
@@ -71,15 +79,26 @@ export async function openIndexWriter(place: DatabasePlace): Promise<IndexWriter
 
   return {
     async cursorOf(journal) {
-      const [row] = await connection.ask(PROGRESS, [journal]);
+      const [row] = await connection.ask<ProgressRow>(PROGRESS, [journal]);
       if (row === undefined) return null;
-      const [seq, segment, nextByte] = [row.seq, row.segment, row.next_byte].map(Number);
-      return { journal, seq: seq ?? 0, segment: segment ?? 1, nextByte: nextByte ?? 0 };
+      const { seq, segment, next_byte: nextByte } = row;
+      return { journal, seq: Number(seq), segment, nextByte: Number(nextByte) };
     },
     add: (from, pieces) => put(from, pieces, false),
     replace: (from, pieces) => put(from, pieces, true),
     close: () => connection.close(),
   };
+}
+
+function connect(place: DatabasePlace): Promise<SqlConnection> | SqlConnection {
+  if (place.kind === 'postgres') return openPostgres(place.url);
+  return sqliteConnection(directSqlite(openIndexFile(place.path)));
+}
+
+interface ProgressRow {
+  readonly seq: LargeNumber;
+  readonly segment: number;
+  readonly next_byte: LargeNumber;
 }
 
 const PROGRESS = `select seq, segment, next_byte from audit_progress
@@ -107,13 +126,13 @@ interface Range {
   readonly number: number | null;
 }
 
-async function remove(connection: IndexConnection, { from, to, number }: Range): Promise<void> {
+async function remove(connection: SqlStatements, { from, to, number }: Range): Promise<void> {
   await connection.ask(REMOVE_ENTRIES, [number, from.seq, to.seq]);
   await connection.ask(REMOVE_LINES, [number, from.seq, to.seq, number, from.seq]);
 }
 
 async function moveTo(
-  connection: IndexConnection,
+  connection: SqlStatements,
   { seq, segment, nextByte }: AuditCursor,
   number: number | null,
 ): Promise<void> {
@@ -128,15 +147,19 @@ interface Insertion {
 }
 
 async function insert(
-  connection: IndexConnection,
+  connection: SqlStatements,
   { records, number, numberOf }: Insertion,
 ): Promise<void> {
   for (let from = 0; from < records.length; from += LINES_AT_ONCE) {
     const some = records.slice(from, from + LINES_AT_ONCE);
     const lastSeq = some.at(-1)?.seq ?? 0;
-    const [kept] = await connection.ask(INSERT_LINES, [number, lastSeq, compressed(some)]);
+    const [kept] = await connection.ask<{ id: LargeNumber }>(INSERT_LINES, [
+      number,
+      lastSeq,
+      compressed(some),
+    ]);
     const lines = Number(kept?.id);
-    const values: IndexValue[] = [];
+    const values: SqlValue[] = [];
     for (const [nth, record] of some.entries()) {
       values.push(
         number,
@@ -171,30 +194,31 @@ const MAX_REMEMBERED = 50_000;
 const NAMES_AT_ONCE = 500;
 
 /** Numbers of names, the same for all who fill the index; a name that is new is given one. */
-function numberedNames(connection: IndexConnection) {
+function numberedNames(connection: SqlConnection) {
   const known = new Map<string, number>();
   const numberOf: NumberOf = (name) => (name === null ? null : (known.get(name) ?? null));
-  const look = async (names: readonly string[]) => {
-    const found = await connection.ask(
+  const look = async (names: readonly string[], { ask }: SqlStatements) => {
+    const found = await ask<{ id: LargeNumber; name: string }>(
       `select id, name from audit_names where name in (${names.map(() => '?').join(', ')})`,
       names,
     );
-    for (const { id, name } of found) known.set(String(name), Number(id));
+    for (const { id, name } of found) known.set(name, Number(id));
     return names.filter((name) => !known.has(name));
   };
   return {
     numberOf,
     forget: () => known.clear(),
-    /** Over a connection beside that of the transaction, where the database allows two. */
-    async of(records: readonly IndexedRecord[], journal: string): Promise<NumberOf> {
+    async of(names: ReadonlySet<string>, inside: SqlStatements): Promise<NumberOf> {
+      // Beside the transaction, which would hold up who has the same names, where that is possible.
+      const statements = connection.kind === 'sqlite' ? inside : connection;
       if (known.size > MAX_REMEMBERED) known.clear();
       // In one order for all: who inserts the same names at once waits and does not stand in a circle.
-      const missing = [...namesOf(records, journal)].filter((name) => !known.has(name)).sort();
+      const missing = [...names].filter((name) => !known.has(name)).sort();
       for (let from = 0; from < missing.length; from += NAMES_AT_ONCE) {
-        const fresh = await look(missing.slice(from, from + NAMES_AT_ONCE));
+        const fresh = await look(missing.slice(from, from + NAMES_AT_ONCE), statements);
         if (fresh.length === 0) continue;
-        await connection.insert({ sql: INSERT_NAMES, columns: 1, values: fresh });
-        await look(fresh);
+        await statements.insert({ sql: INSERT_NAMES, columns: 1, values: fresh });
+        await look(fresh, statements);
       }
       return numberOf;
     },

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
 import { answered } from './answered.ts';
 import type { Database } from './database.ts';
+import type { SqlConnection, SqlStatements } from './sql-connection.ts';
 import { SqliteFailure } from './sqlite-order.ts';
-import type { PolicyVersionRow, Tables } from './tables.ts';
 
 /** A version of the policy table: made once, never changed. */
 export interface PolicyVersion {
@@ -41,75 +40,85 @@ export interface PolicyVersions {
 /** What PostgreSQL tells its listeners on when there is a new version. */
 export const POLICY_CHANNEL = 'slimgate_policy';
 
-export function policyVersions(database: Database): PolicyVersions {
-  const { query } = database;
+/** As it is kept; rows are added and never changed. */
+interface SummaryRow {
+  readonly number: number;
+  readonly parent: number | null;
+  readonly digest: string;
+  readonly author: string;
+  readonly note: string;
+  /** ISO 8601 in UTC. */
+  readonly created_at: string;
+  readonly request_id: string;
+}
+
+interface VersionRow extends SummaryRow {
+  readonly document: string;
+}
+
+const LATEST = 'select number, digest from policy_versions order by number desc limit 1';
+const LIST = `select number, parent, digest, author, note, created_at, request_id
+  from policy_versions where number < ? order by number desc limit ?`;
+const INSERT = `insert into policy_versions
+  (number, parent, digest, document, author, note, created_at, request_id)
+  values (?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export function policyVersions({ connection }: Database): PolicyVersions {
   return {
     latest: () =>
       answered(async () => {
-        const latest = query.selectFrom('policy_versions').select(['number', 'digest']);
-        return (await latest.orderBy('number', 'desc').limit(1).executeTakeFirst()) ?? null;
+        const [latest] = await connection.ask<Pick<SummaryRow, 'number' | 'digest'>>(LATEST);
+        return latest ?? null;
       }),
     read: (number) =>
       answered(async () => {
-        const row = await rowOf(query, number);
+        const row = await rowOf(connection, number);
         return row === undefined ? null : intact(row);
       }),
     list: ({ before, limit }) =>
       answered(async () => {
-        const rows = await query
-          .selectFrom('policy_versions')
-          .select(['number', 'parent', 'digest', 'author', 'note', 'created_at', 'request_id'])
-          .where('number', '<', before)
-          .orderBy('number', 'desc')
-          .limit(limit)
-          .execute();
+        const rows = await connection.ask<SummaryRow>(LIST, [before, limit]);
         return rows.map(summaryOf);
       }),
-    add: (version) => answered(() => addVersion(database, version)),
+    add: (version) => answered(() => addVersion(connection, version)),
   };
 }
 
-async function addVersion({ kind, query }: Database, version: PolicyVersion): Promise<boolean> {
+async function addVersion(connection: SqlConnection, version: PolicyVersion): Promise<boolean> {
+  const { number, parent, digest, document, author, note, createdAt, requestId } = version;
+  const made = createdAt.toISOString();
   try {
-    await query.transaction().execute(async (transaction) => {
-      await transaction.insertInto('policy_versions').values(toRow(version)).execute();
+    await connection.transaction(async ({ kind, ask }) => {
+      await ask(INSERT, [number, parent, digest, document, author, note, made, requestId]);
       if (kind === 'sqlite') return;
-      const number = String(version.number);
-      await sql`select pg_notify(${POLICY_CHANNEL}, ${number})`.execute(transaction);
+      await ask('select pg_notify(?, ?)', [POLICY_CHANNEL, String(number)]);
     });
     return true;
   } catch (error) {
     if (isConstraint(error)) return false;
     // A commit whose answer was lost: the database knows, and is asked once.
-    const row = await rowOf(query, version.number);
-    if (row?.request_id === version.requestId) return true;
+    const row = await rowOf(connection, number);
+    if (row?.request_id === requestId) return true;
     throw error;
   }
 }
 
-function rowOf(query: Kysely<Tables>, number: number): Promise<PolicyVersionRow | undefined> {
-  return query
-    .selectFrom('policy_versions')
-    .selectAll()
-    .where('number', '=', number)
-    .executeTakeFirst();
+async function rowOf({ ask }: SqlStatements, number: number): Promise<VersionRow | undefined> {
+  const rows = await ask<VersionRow>('select * from policy_versions where number = ?', [number]);
+  return rows[0];
 }
 
 /** INVARIANT: no document is used that is not the one its digest was made of. */
-function intact(row: PolicyVersionRow): PolicyVersion {
+function intact(row: VersionRow): PolicyVersion {
   if (hash('sha256', row.document) !== row.digest) {
     throw new Error(`version ${row.number} of the policy table is not what its digest says`);
   }
   return { ...summaryOf(row), document: row.document };
 }
 
-function summaryOf(row: Omit<PolicyVersionRow, 'document'>): PolicyVersionSummary {
+function summaryOf(row: SummaryRow): PolicyVersionSummary {
   const { number, parent, digest, author, note, created_at, request_id: requestId } = row;
   return { number, parent, digest, author, note, createdAt: new Date(created_at), requestId };
-}
-
-function toRow({ createdAt, requestId, ...version }: PolicyVersion): PolicyVersionRow {
-  return { ...version, created_at: createdAt.toISOString(), request_id: requestId };
 }
 
 /** Sources: PostgreSQL documentation, "Error Codes", class 23; SQLite, "Result and Error Codes". */

@@ -1,8 +1,7 @@
-import type { Transaction } from 'kysely';
 import type { Revocation, RevocationKind } from '../identity/revocation.ts';
 import { answered } from './answered.ts';
 import type { Database } from './database.ts';
-import type { RevocationRow, Tables } from './tables.ts';
+import type { SqlStatements } from './sql-connection.ts';
 
 /** What is revoked. Every method throws GatewayError `store-unavailable`. */
 export interface Revocations {
@@ -16,46 +15,61 @@ export interface Revocations {
   lift(id: string): Promise<Revocation | null>;
 }
 
-export function revocations({ query }: Database): Revocations {
-  const changed = <Result>(change: (transaction: Transaction<Tables>) => Promise<Result>) =>
+/** As it is kept; times are ISO 8601 in UTC. */
+interface RevocationRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly issuer: string | null;
+  readonly value: string;
+  readonly until: string | null;
+  readonly note: string;
+  readonly author: string;
+  readonly created_at: string;
+}
+
+const INSERT = `insert into revocations
+  (id, kind, issuer, value, until, note, author, created_at) values (?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export function revocations({ connection }: Database): Revocations {
+  const changed = <Result>(change: (inside: SqlStatements) => Promise<Result>) =>
     answered(() =>
-      query.transaction().execute(async (transaction) => {
-        await countChange(transaction);
-        return change(transaction);
+      connection.transaction(async (inside) => {
+        await inside.ask('update revocation_changes set count = count + 1');
+        return change(inside);
       }),
     );
   return {
     changeCount: () =>
       answered(async () => {
-        const changes = query.selectFrom('revocation_changes').select('count');
-        return (await changes.executeTakeFirstOrThrow()).count;
+        const rows = await connection.ask<{ count: number }>(
+          'select count from revocation_changes',
+        );
+        if (rows[0] === undefined) throw new Error('changes of revocations are not counted');
+        return rows[0].count;
       }),
     list: () =>
       answered(async () => {
-        const rows = query.selectFrom('revocations').selectAll();
-        return (await rows.orderBy('created_at').orderBy('id').execute()).map(fromRow);
+        const rows = await connection.ask<RevocationRow>(
+          'select * from revocations order by created_at, id',
+        );
+        return rows.map(fromRow);
       }),
-    add: (revocation, endedBefore) =>
-      changed(async (transaction) => {
-        const ended = endedBefore.toISOString();
-        await transaction.deleteFrom('revocations').where('until', '<', ended).execute();
-        await transaction.insertInto('revocations').values(toRow(revocation)).execute();
+    add: ({ until, createdAt, ...revocation }, endedBefore) =>
+      changed(async ({ ask }) => {
+        const { id, kind, issuer, value, note, author } = revocation;
+        const ends = until?.toISOString() ?? null;
+        const made = createdAt.toISOString();
+        await ask('delete from revocations where until < ?', [endedBefore.toISOString()]);
+        await ask(INSERT, [id, kind, issuer, value, ends, note, author, made]);
       }),
     lift: (id) =>
-      changed(async (transaction) => {
-        const one = transaction.selectFrom('revocations').selectAll().where('id', '=', id);
-        const row = await one.executeTakeFirst();
-        await transaction.deleteFrom('revocations').where('id', '=', id).execute();
+      changed(async ({ ask }) => {
+        const [row] = await ask<RevocationRow>('delete from revocations where id = ? returning *', [
+          id,
+        ]);
         return row === undefined ? null : fromRow(row);
       }),
   };
-}
-
-async function countChange(transaction: Transaction<Tables>): Promise<void> {
-  await transaction
-    .updateTable('revocation_changes')
-    .set(({ eb }) => ({ count: eb('count', '+', 1) }))
-    .execute();
 }
 
 function fromRow({ kind, until, created_at, ...row }: RevocationRow): Revocation {
@@ -65,13 +79,5 @@ function fromRow({ kind, until, created_at, ...row }: RevocationRow): Revocation
     kind: kind as RevocationKind,
     until: until === null ? null : new Date(until),
     createdAt: new Date(created_at),
-  };
-}
-
-function toRow({ until, createdAt, ...revocation }: Revocation): RevocationRow {
-  return {
-    ...revocation,
-    until: until?.toISOString() ?? null,
-    created_at: createdAt.toISOString(),
   };
 }

@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StoreRefusal } from './refusal.ts';
-import { openSqliteDirectly } from './sqlite-direct.ts';
-import type { SqliteConnection, SqliteFailure, SqliteOrder } from './sqlite-order.ts';
+import { directSqlite } from './sqlite-direct.ts';
+import { openSqliteFile } from './sqlite-file.ts';
+import type { Sqlite, SqliteFailure, SqliteOrder } from './sqlite-order.ts';
 import type { ThreadAnswer } from './sqlite-thread.ts';
 
 // A thread of its own for the database: its calls block, and what waits must not be a request.
-const connection = await openOrRefuse(String(workerData));
-if (connection !== null) {
-  parentPort?.on('message', (order: SqliteOrder | null) => void answer(order, connection));
+const sqlite = openOrRefuse(String(workerData));
+if (sqlite !== null) {
+  parentPort?.on('message', (order: SqliteOrder | null) => void answer(order, sqlite));
   say({ kind: 'opened' });
 }
 
@@ -15,9 +16,9 @@ function say(answer: ThreadAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-async function openOrRefuse(path: string): Promise<SqliteConnection | null> {
+function openOrRefuse(path: string): Sqlite | null {
   try {
-    return await openSqliteDirectly(path);
+    return directSqlite(openSqliteFile(path));
   } catch (error) {
     // Of the file, or of the system that keeps it; all else is a fault of the program.
     const isExpected = error instanceof StoreRefusal || (error as { code?: unknown }).code;
@@ -27,14 +28,14 @@ async function openOrRefuse(path: string): Promise<SqliteConnection | null> {
   }
 }
 
-async function answer(order: SqliteOrder | null, { ask, close }: SqliteConnection): Promise<void> {
+async function answer(order: SqliteOrder | null, { fulfil, close }: Sqlite): Promise<void> {
   if (order === null) {
     await close();
     parentPort?.close();
     return;
   }
   try {
-    say({ kind: 'done', ...(await ask(order)) });
+    say({ kind: 'done', rows: await fulfil(order) });
   } catch (error) {
     const { message, errcode = null } = error as SqliteFailure;
     say({ kind: 'failed', message, errcode });

@@ -1,22 +1,16 @@
-/** A value that goes into, or comes out of, a query. */
-export type SqliteValue = null | number | bigint | string | Uint8Array;
+import type { SqlValue } from './sql-connection.ts';
 
 /** What SQLite is asked for. */
 export interface SqliteOrder {
   readonly sql: string;
-  readonly parameters: readonly SqliteValue[];
+  readonly values: readonly SqlValue[];
 }
 
-/** What it answers: rows, or how many it has changed. */
-export interface SqliteResult {
-  readonly rows: unknown[];
-  readonly changes: number;
-}
-
-/** A connection to SQLite; orders are fulfilled in their sequence. */
-export interface SqliteConnection {
+/** One who fulfils orders, in their sequence: in the calling thread, or in one of its own. */
+export interface Sqlite {
   /** @throws SqliteFailure what SQLite says */
-  ask(order: SqliteOrder): Promise<SqliteResult>;
+  fulfil(order: SqliteOrder): Promise<readonly unknown[]>;
+  /** Any number of times. */
   close(): Promise<void>;
 }
 

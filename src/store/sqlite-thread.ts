@@ -3,13 +3,13 @@ import { getCompileCacheDir } from 'node:module';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreRefusal } from './refusal.ts';
-import { type SqliteConnection, SqliteFailure, type SqliteResult } from './sqlite-order.ts';
+import { type Sqlite, SqliteFailure } from './sqlite-order.ts';
 
 /** What the thread says: one answer to its start, and one to each order in their sequence. */
 export type ThreadAnswer =
   | { readonly kind: 'opened' }
   | { readonly kind: 'refused'; readonly problem: string }
-  | ({ readonly kind: 'done' } & SqliteResult)
+  | { readonly kind: 'done'; readonly rows: readonly unknown[] }
   | { readonly kind: 'failed'; readonly message: string; readonly errcode: number | null };
 
 // Beside this file, whether types are stripped or were built away.
@@ -20,7 +20,7 @@ const MAIN = new URL(`./sqlite-main${extname(import.meta.url)}`, import.meta.url
  * on; an idle one does not keep the process from ending.
  * @throws StoreRefusal as openSqliteFile
  */
-export async function openSqliteInThread(path: string): Promise<SqliteConnection> {
+export async function openSqliteInThread(path: string): Promise<Sqlite> {
   const cache = getCompileCacheDir();
   // None of our environment, but compiled code is found where ours is: it halves the start.
   const env = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
@@ -29,11 +29,11 @@ export async function openSqliteInThread(path: string): Promise<SqliteConnection
   const answer = await answers.next();
   if (answer.kind === 'refused') throw new StoreRefusal(answer.problem);
   return {
-    async ask(order) {
+    async fulfil(order) {
       const coming = answers.next();
       worker.postMessage(order);
       const answer = await coming;
-      if (answer.kind === 'done') return answer;
+      if (answer.kind === 'done') return answer.rows;
       const { message, errcode } = answer.kind === 'failed' ? answer : STRANGE;
       throw new SqliteFailure(message, errcode);
     },

@@ -229,7 +229,7 @@ const TRIGGERS: Readonly<Record<ErrorCode, () => Promise<Response>>> = {
   },
   'index-unavailable': async () => {
     const gateway = await startGateway();
-    await gateway.services.database.query.destroy();
+    await gateway.services.database.connection.close();
     const headers = { authorization: `Bearer ${gateway.token('photos')}` };
     return fetch(`${gateway.url}/v1/audit/records`, { headers });
   },

@@ -110,40 +110,31 @@ test('a log that was not written back when its process died is read', async () =
   const options = await freshDatabase('sqlite');
   const database = await openDatabase(options);
   const path = join(options.stateDirectory, 'slimgate.db');
-  await database.query
-    .insertInto('policy_versions')
-    .values({
-      number: 1,
-      parent: null,
-      digest: 'd',
-      document: 'of the log',
-      author: 'ines',
-      note: '',
-      created_at: '2030-01-01T00:00:00.000Z',
-      request_id: 'r',
-    })
-    .execute();
+  await database.connection.ask(
+    `insert into policy_versions (number, digest, document, author, note, created_at, request_id)
+      values (1, 'd', 'of the log', 'ines', '', '2030-01-01T00:00:00.000Z', 'r')`,
+  );
   // As it stands on disk in this moment.
   const { stateDirectory } = await freshDatabase('sqlite');
   for (const end of ['', '-wal'])
     copyFileSync(path + end, join(stateDirectory, `slimgate.db${end}`));
   await closeDatabase(database);
-  const { query } = await openedDatabase({ url: null, stateDirectory });
-  expect(await query.selectFrom('policy_versions').select('document').execute()).toEqual([
+  const { connection } = await openedDatabase({ url: null, stateDirectory });
+  expect(await connection.ask('select document from policy_versions')).toEqual([
     { document: 'of the log' },
   ]);
 });
 
 test('who waits for another’s transaction does not hold up the process', async () => {
   const options = await freshDatabase('sqlite');
-  const { query } = await openedDatabase(options);
+  const { connection } = await openedDatabase(options);
   const other = new DatabaseSync(join(options.stateDirectory, 'slimgate.db'));
   other.exec('begin immediate');
   let ticks = 0;
   const ticking = setInterval(() => {
     ticks += 1;
   }, 5);
-  const waiting = query.deleteFrom('policy_versions').execute();
+  const waiting = connection.ask('delete from policy_versions');
   await wait(100);
   other.exec('commit');
   other.close();

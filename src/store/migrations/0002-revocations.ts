@@ -1,26 +1,20 @@
-import type { Kysely } from 'kysely';
+import type { SqlStatements } from '../sql-connection.ts';
 
 /**
  * What is revoked, and a count of the changes of it: who reads the same count twice knows that
  * nothing has changed between. Changes wait for each other at its one row.
  */
-export async function up(query: Kysely<unknown>): Promise<void> {
-  await query.schema
-    .createTable('revocations')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('issuer', 'text')
-    .addColumn('value', 'text', (column) => column.notNull())
-    .addColumn('until', 'text')
-    .addColumn('note', 'text', (column) => column.notNull())
-    .addColumn('author', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'text', (column) => column.notNull())
-    .execute();
-  await query.schema
-    .createTable('revocation_changes')
-    .addColumn('count', 'integer', (column) => column.notNull())
-    .execute();
-  // The schema of the row is this migration's own business.
-  const changes = query as Kysely<{ revocation_changes: { count: number } }>;
-  await changes.insertInto('revocation_changes').values({ count: 0 }).execute();
+export async function up({ ask }: SqlStatements): Promise<void> {
+  await ask(`create table revocations (
+    id text primary key,
+    kind text not null,
+    issuer text,
+    value text not null,
+    until text,
+    note text not null,
+    author text not null,
+    created_at text not null
+  )`);
+  await ask('create table revocation_changes (count integer not null)');
+  await ask('insert into revocation_changes (count) values (0)');
 }

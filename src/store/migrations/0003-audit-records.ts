@@ -1,43 +1,31 @@
-import type { Kysely } from 'kysely';
+import type { SqlStatements } from '../sql-connection.ts';
 
 /** An index of the journals: made again from them at any time, and never the record itself. */
-export async function up(query: Kysely<unknown>): Promise<void> {
-  await query.schema
-    .createTable('audit_records')
-    .addColumn('journal', 'text', (column) => column.notNull())
-    .addColumn('seq', 'bigint', (column) => column.notNull())
-    .addColumn('at', 'text', (column) => column.notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('request_id', 'text')
-    .addColumn('tenant', 'text')
-    .addColumn('region', 'text')
-    .addColumn('bucket', 'text')
-    .addColumn('operation', 'text')
-    .addColumn('decision', 'text')
-    .addColumn('outcome', 'text')
-    .addColumn('line', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('audit_records_place', ['journal', 'seq'])
-    .execute();
-  await query.schema
-    .createTable('audit_cursors')
-    .addColumn('journal', 'text', (column) => column.primaryKey())
-    .addColumn('seq', 'bigint', (column) => column.notNull())
-    .addColumn('segment', 'integer', (column) => column.notNull())
-    .addColumn('next_byte', 'bigint', (column) => column.notNull())
-    .execute();
-  for (const columns of SEARCHED) {
-    await query.schema
-      .createIndex(`audit_records_by_${columns[0]}`)
-      .on('audit_records')
-      .columns([...columns])
-      .execute();
-  }
+export async function up({ ask }: SqlStatements): Promise<void> {
+  await ask(`create table audit_records (
+    journal text not null,
+    seq bigint not null,
+    at text not null,
+    kind text not null,
+    request_id text,
+    tenant text,
+    region text,
+    bucket text,
+    operation text,
+    decision text,
+    outcome text,
+    line text not null,
+    constraint audit_records_place primary key (journal, seq)
+  )`);
+  await ask(`create table audit_cursors (
+    journal text primary key,
+    seq bigint not null,
+    segment integer not null,
+    next_byte bigint not null
+  )`);
+  // Each ends in the place, by which pages follow on each other.
+  await ask('create index audit_records_by_at on audit_records (at, journal, seq)');
+  await ask('create index audit_records_by_tenant on audit_records (tenant, at, journal, seq)');
+  await ask('create index audit_records_by_bucket on audit_records (bucket, at, journal, seq)');
+  await ask('create index audit_records_by_request_id on audit_records (request_id)');
 }
-
-/** Each ends in the place, by which pages follow on each other. */
-const SEARCHED = [
-  ['at', 'journal', 'seq'],
-  ['tenant', 'at', 'journal', 'seq'],
-  ['bucket', 'at', 'journal', 'seq'],
-  ['request_id'],
-] as const;
