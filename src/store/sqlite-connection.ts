@@ -3,6 +3,12 @@ import type { Sqlite } from './sqlite-order.ts';
 
 /** More are hardly cheaper. */
 const ROWS_AT_ONCE = { most: 32, left: 1 };
+/**
+ * A row that is refused ends the transaction, which would come to nothing all the same. To be able
+ * to take back one statement alone, SQLite would keep a copy of each page that it changes.
+ * Source: SQLite documentation, "Temporary Files Used By SQLite", section 2.3.
+ */
+const INSERT_INTO = 'insert or rollback into';
 
 /** One connection to SQLite, which one has at a time: a statement, or a transaction to its end. */
 export function sqliteConnection(sqlite: Sqlite): SqlConnection {
@@ -15,7 +21,7 @@ export function sqliteConnection(sqlite: Sqlite): SqlConnection {
       (await sqlite.fulfil({ sql, values })) as readonly Row[],
     async insert(rows) {
       for (const [sql, values] of insertions(rows, ROWS_AT_ONCE)) {
-        await sqlite.fulfil({ sql, values });
+        await sqlite.fulfil({ sql: sql.replace('insert into', INSERT_INTO), values });
       }
     },
   };
