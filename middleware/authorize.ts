@@ -3,20 +3,26 @@ import type { Decision } from '../src/policy/decide.ts';
 import { closestAllow } from '../src/policy/nearest-miss.ts';
 import { type PublicMiss, publicMiss } from '../src/policy/public-explanation.ts';
 import type { Services } from '../src/services.ts';
+import { answerProblem } from './answer-errors.ts';
 import { type Asked, decideOperation } from './decide-operation.ts';
 import { type GatewayStep, stepResult } from './state.ts';
 
 /** A denial must stay cheap: so few statements are looked at, and what would help is not tried. */
 const MAX_STATEMENTS = 32;
 
-/** Tenant, operation -> decision, taken under one table. */
+/**
+ * Tenant, operation -> decision, taken under one table. A denial is answered and not thrown: on its
+ * way up an error costs as much as the decision.
+ */
 export function authorize(services: Services): GatewayStep {
-  return function authorize({ state }) {
+  return function authorize(ctx) {
+    const { state } = ctx;
     const asked = decideOperation(state, services);
     const decision = stepResult(state, 'decision');
     if (decision.effect === 'allow') return;
     const resource = stepResult(state, 'resource');
-    throw denial(decision, asked.request.action, resource, closestTo(asked, decision));
+    const closest = closestTo(asked, decision);
+    answerProblem(ctx, denial(decision, asked.request.action, resource, closest));
   };
 }
 

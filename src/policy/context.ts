@@ -32,8 +32,13 @@ export interface ContextValues {
 
 export function contextValues(context: DecisionContext): ContextValues {
   const { sourceAddress, receivedAt, operation, configuration, claims } = context;
+  let address: ContextValues['address'];
   return {
-    address: sourceAddress === null ? undefined : parseAddress(sourceAddress),
+    // Few conditions ask for it, and to parse it takes longer than all the rest.
+    get address() {
+      if (sourceAddress !== null) address ??= parseAddress(sourceAddress);
+      return address;
+    },
     time: receivedAt.getTime(),
     operation,
     modes: configuration?.modes,
