@@ -21,24 +21,10 @@ export interface Logger extends Pick<PinoLogger, 'info' | 'warn' | 'error'> {
   request(at: Date, line: RequestLine): void;
 }
 
-/**
- * Lines are written together: at so many characters, or after so many milliseconds, and so many
- * bytes in one go. At most `maxLength` characters wait; what comes beyond is dropped.
- */
-const LOG_BUFFER = {
-  minLength: 32 * 1024,
-  periodicFlush: 50,
-  maxWrite: 64 * 1024,
-  maxLength: 16 * 1024 * 1024,
-};
-
-/**
- * @param destination left out: standard output. A log whose reader stops must not stop the gateway:
- * lines wait, and are written as they are read
- */
+/** @param destination left out: standard output */
 export function operatorsLog(
   level: string,
-  destination: DestinationStream = pino.destination({ sync: false, ...LOG_BUFFER }),
+  destination: DestinationStream = standardOutput(),
 ): Logger {
   const base = { pid: process.pid, hostname: hostname() };
   const log = pino({ level, base }, destination);
@@ -53,4 +39,44 @@ export function operatorsLog(
       destination.write(text);
     },
   });
+}
+
+/**
+ * Lines are written together: at so many bytes, or after so many milliseconds, and so many bytes in
+ * one go. At most `maxLength` bytes wait; what comes beyond is dropped. Kept as bytes: a text that
+ * grows would be measured anew with each line.
+ */
+const LOG_BUFFER = {
+  contentMode: 'buffer',
+  minLength: 32 * 1024,
+  maxWrite: 64 * 1024,
+  maxLength: 16 * 1024 * 1024,
+} as const;
+const FLUSH_MS = 50;
+/** So often again, for what was not written because a write was under way. */
+const FLUSHES = 20;
+
+/**
+ * A log whose reader stops must not stop the gateway: lines wait, and are written as they are read.
+ * Where none came, none are flushed: that would be a write each time, of nothing.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ sync: false, ...LOG_BUFFER });
+  let left = 0;
+  let timer: NodeJS.Timeout | undefined;
+  function flush(): void {
+    output.flush();
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+  return {
+    write(line) {
+      // In this mode it is bytes that it takes, which its types do not say.
+      output.write(Buffer.from(line) as never);
+      left = FLUSHES;
+      timer ??= setInterval(flush, FLUSH_MS).unref();
+    },
+  };
 }
