@@ -24,6 +24,8 @@ export class GatewayProcess {
   readonly port: number;
   /** From the start of the process to its line `ready`. */
   readonly readyMs: number;
+  /** What its log has warned of, the latest few lines. */
+  readonly warnings: readonly string[];
   readonly #process: ChildProcess;
   readonly #directory: string;
 
@@ -32,6 +34,7 @@ export class GatewayProcess {
     this.#directory = directory;
     this.port = ready.port;
     this.readyMs = ready.readyMs;
+    this.warnings = ready.warnings;
   }
 
   /** Rejects when the process ends instead. */
@@ -48,8 +51,10 @@ export class GatewayProcess {
     });
     ended.catch(() => {}); // Later it may.
     try {
-      const port = await Promise.race([portOf(child), ended]);
-      return new GatewayProcess(child, directory, { port, readyMs: performance.now() - startedAt });
+      const warnings: string[] = [];
+      const port = await Promise.race([portOf(child, warnings), ended]);
+      const readyMs = performance.now() - startedAt;
+      return new GatewayProcess(child, directory, { port, readyMs, warnings });
     } catch (error) {
       rmSync(directory, { recursive: true, force: true });
       throw error;
@@ -71,22 +76,28 @@ export class GatewayProcess {
   }
 }
 
-interface Ready {
-  readonly port: number;
-  readonly readyMs: number;
-}
+interface Ready extends Pick<GatewayProcess, 'port' | 'readyMs' | 'warnings'> {}
 
 /** From its log, which is read to the end so that it never waits for us. */
-function portOf({ stdout }: ChildProcess): Promise<number> {
+function portOf({ stdout }: ChildProcess, warnings: string[]): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   if (stdout === null) throw new Error('the gateway has no standard output');
   const lines = createInterface({ input: stdout });
   lines.on('line', (line) => {
     if (!line.includes('"msg":"ready"')) return;
     lines.close();
-    stdout.resume();
+    stdout.on('data', (chunk) => keepWarnings(String(chunk), warnings)).resume();
     resolve(JSON.parse(line).gateway.port);
   });
   lines.on('error', reject);
   return promise;
+}
+
+const WARNING = /^\{"level":[4-6]0.*$/gm;
+const MAX_WARNINGS = 20;
+
+/** Not line by line: nearly all of them are of requests, and many. */
+function keepWarnings(text: string, warnings: string[]): void {
+  warnings.push(...(text.match(WARNING) ?? []));
+  warnings.splice(0, warnings.length - MAX_WARNINGS);
 }

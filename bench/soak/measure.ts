@@ -25,7 +25,7 @@ const MIB = 2 ** 20;
 
 /**
  * Ask `slimgate start` for changes without a pause, and look at it again and again.
- * @throws Error at the first answer that is not 200
+ * @throws Error at the first answer that is not 200, with what the gateway's log warned of
  */
 export async function soak(plan: SoakPlan, tell: (moment: Moment) => void): Promise<Moment[]> {
   const play = wholeJob();
@@ -45,9 +45,8 @@ export async function soak(plan: SoakPlan, tell: (moment: Moment) => void): Prom
       requests: answered,
       elapsedMs,
       latencyMs,
-    } = await load.ask({
-      ...order,
-      durationMs: plan.everyMs,
+    } = await load.ask({ ...order, durationMs: plan.everyMs }).catch((error: unknown) => {
+      throw new Error([String(error), ...gateway.warnings].join('\n'));
     });
     const sample = await gateway.sample();
     const moment: Moment = {
