@@ -10,8 +10,9 @@ export function sqlitePath(stateDirectory: string): string {
 }
 
 /**
- * Begin to open SQLite in its thread; what the thread does needs nothing else of this program, and
- * goes on while that is loaded.
+ * Begin to open SQLite in its thread, and to bring its tables up to date; what the thread does needs
+ * nothing else of this program, and goes on while that is loaded.
+ * @throws StoreRefusal as openSqliteInThread
  */
 export async function beginSqlite(stateDirectory: string): Promise<SqlConnection> {
   mkdirSync(stateDirectory, { recursive: true });

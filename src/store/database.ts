@@ -51,8 +51,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const path = sqlitePath(stateDirectory);
   await mkdir(stateDirectory, { recursive: true });
-  const connect = () => begun ?? (isInThread ? beginSqlite(stateDirectory) : openDirectly(path));
-  const connection = await open(path, connect);
+  const inThread = begun ?? (isInThread ? beginSqlite(stateDirectory) : null);
+  const connection = await (inThread === null
+    ? open(path, () => openDirectly(path))
+    : using(path, () => inThread, keep));
   const place = { kind: 'sqlite', path } as const;
   return { place, connection, listen: () => ({ close: async () => undefined }) };
 }
@@ -103,6 +105,11 @@ function open(name: string, connect: Connect): Promise<SqlConnection> {
     await migrate(connection);
     return connection;
   });
+}
+
+/** A thread has brought the tables up to date already. */
+async function keep(connection: SqlConnection): Promise<SqlConnection> {
+  return connection;
 }
 
 type Connect = () => Promise<SqlConnection>;

@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<SqlStatements['kind'], Words>> = {
 
 /**
  * Bring the tables to what this program knows; processes that do it at once do it one by one.
- * @throws StoreRefusal when a newer program was here; nothing has been changed then
+ * @throws StoreRefusal as missingMigrations; nothing has been changed then
  */
 export async function migrate(connection: SqlConnection): Promise<void> {
   if ((await missingMigrations(connection)).length === 0) return;
@@ -84,8 +84,7 @@ async function createRecord({ ask }: SqlStatements): Promise<void> {
 
 /**
  * What migrate would do.
- * @throws StoreRefusal when a newer program was here
- * @throws Error when the record of what has run cannot be that of any program
+ * @throws StoreRefusal when a newer program was here, or the record of what has run is that of none
  */
 export async function missingMigrations(statements: SqlStatements): Promise<string[]> {
   const executed = await namesOfExecuted(statements);
@@ -98,7 +97,7 @@ export async function missingMigrations(statements: SqlStatements): Promise<stri
   const names = [...MIGRATIONS.keys()];
   const index = executed.findIndex((name, nth) => name !== names[nth]);
   if (index !== -1) {
-    throw new Error(
+    throw new StoreRefusal(
       `corrupted migrations: expected previously executed migration ${executed[index]} to be at index ${index} but ${names[index]} was found in its place`,
     );
   }
@@ -117,7 +116,7 @@ async function namesOfExecuted({ kind, ask }: SqlStatements): Promise<string[]> 
   );
   const timeless = executed.find(({ timestamp }) => Number.isNaN(Date.parse(timestamp)));
   if (timeless !== undefined) {
-    throw new Error(
+    throw new StoreRefusal(
       `corrupted migrations: previously executed migration ${timeless.name} has an invalid timestamp ${timeless.timestamp}`,
     );
   }

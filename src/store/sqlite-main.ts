@@ -1,12 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { migrate } from './migrations.ts';
 import { StoreRefusal } from './refusal.ts';
+import { sqliteConnection } from './sqlite-connection.ts';
 import { directSqlite } from './sqlite-direct.ts';
 import { openSqliteFile } from './sqlite-file.ts';
-import type { Sqlite, SqliteFailure, SqliteOrder } from './sqlite-order.ts';
+import { type Sqlite, SqliteFailure, type SqliteOrder } from './sqlite-order.ts';
 import type { ThreadAnswer } from './sqlite-thread.ts';
 
 // A thread of its own for the database: its calls block, and what waits must not be a request.
-const sqlite = openOrRefuse(String(workerData));
+const sqlite = await openOrRefuse(String(workerData));
 if (sqlite !== null) {
   parentPort?.on('message', (order: SqliteOrder | null) => void answer(order, sqlite));
   say({ kind: 'opened' });
@@ -16,13 +18,18 @@ function say(answer: ThreadAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-function openOrRefuse(path: string): Sqlite | null {
+/** The tables are brought up to date here too, while our program is still being loaded. */
+async function openOrRefuse(path: string): Promise<Sqlite | null> {
+  let sqlite: Sqlite | null = null;
   try {
-    return directSqlite(openSqliteFile(path));
+    sqlite = directSqlite(openSqliteFile(path));
+    await migrate(sqliteConnection(sqlite));
+    return sqlite;
   } catch (error) {
+    await sqlite?.close();
     // Of the file, or of the system that keeps it; all else is a fault of the program.
-    const isExpected = error instanceof StoreRefusal || (error as { code?: unknown }).code;
-    if (!isExpected) throw error;
+    const isOfFile = error instanceof StoreRefusal || error instanceof SqliteFailure;
+    if (!isOfFile && !(error as { code?: unknown }).code) throw error;
     say({ kind: 'refused', problem: (error as Error).message });
     return null;
   }

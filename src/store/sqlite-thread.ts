@@ -17,8 +17,8 @@ const MAIN = new URL(`./sqlite-main${extname(import.meta.url)}`, import.meta.url
 
 /**
  * SQLite in a thread of its own, which may wait for a disk or for another process while ours goes
- * on; an idle one does not keep the process from ending.
- * @throws StoreRefusal as openSqliteFile
+ * on; an idle one does not keep the process from ending. Its tables are up to date.
+ * @throws StoreRefusal as openSqliteFile, as migrate, or when the tables cannot be changed
  */
 export async function openSqliteInThread(path: string): Promise<Sqlite> {
   const cache = getCompileCacheDir();
