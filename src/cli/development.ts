@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { readSettings } from '../config/load.ts';
+import type { Settings } from '../config/schema.ts';
 
 const SECRET_BYTES = 32;
 
@@ -9,8 +9,10 @@ const SECRET_BYTES = 32;
  * Make the secret of a development issuer where its file does not exist yet, so that a fresh
  * checkout starts without a secret in it.
  */
-export function createDevelopmentSecrets(configurationFile: string): void {
-  const { identity } = readSettings(configurationFile);
+export function createDevelopmentSecrets(
+  configurationFile: string,
+  { identity }: Pick<Settings, 'identity'>,
+): void {
   const files = identity.issuers
     .filter(({ development }) => development)
     .flatMap(({ keys }) => keys.flatMap(({ secretFile }) => secretFile ?? []));

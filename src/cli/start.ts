@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Configuration, loadConfiguration } from '../config/load.ts';
+import { type Configuration, loadConfiguration, readSettings } from '../config/load.ts';
 import { beginSqlite } from '../store/begin-sqlite.ts';
 import type { SqlConnection } from '../store/sql-connection.ts';
 import { type ConfigurationOption, withConfiguration } from './configuration-option.ts';
@@ -13,8 +13,9 @@ export function addStart(command: Command): void {
 
 /** Run the gateway until it is told to stop; what was opened is closed in reverse order. */
 async function start({ config }: ConfigurationOption): Promise<void> {
-  createDevelopmentSecrets(config);
-  const configuration = loadConfiguration(config, process.env);
+  const settings = readSettings(config);
+  createDevelopmentSecrets(config, settings);
+  const configuration = loadConfiguration(config, process.env, settings);
   const opened = new AsyncDisposableStack();
   try {
     // SQLite's thread opens its file while the gateway is loaded.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Configuration, loadConfiguration } from '../config/load.ts';
+import { type Configuration, loadConfiguration, readSettings } from '../config/load.ts';
 import { ConfigurationError } from '../errors.ts';
 import { mintToken } from '../identity/mint-token.ts';
 import type { ConfigurationOption } from './configuration-option.ts';
@@ -12,8 +12,9 @@ export interface MintOptions extends ConfigurationOption {
 
 /** Print a token for a tenant, and nothing else, so that a shell can take it. */
 export function printToken({ config, tenant, lifetime }: MintOptions): void {
-  createDevelopmentSecrets(config);
-  const configuration = loadConfiguration(config, process.env);
+  const settings = readSettings(config);
+  createDevelopmentSecrets(config, settings);
+  const configuration = loadConfiguration(config, process.env, settings);
   process.stdout.write(`${developmentToken(configuration, tenant, lifetime)}\n`);
 }
 

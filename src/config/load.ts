@@ -61,10 +61,14 @@ function readIssuers({ identity }: Settings, source: Source): readonly IssuerSet
 
 /**
  * Read the whole configuration. Reading changes nothing.
+ * @param settings those of the file, when they have been read already
  * @throws ConfigurationError that lists every file and variable that is missing or not valid
  */
-export function loadConfiguration(file: string, environment: Environment): Configuration {
-  const settings = readSettings(file);
+export function loadConfiguration(
+  file: string,
+  environment: Environment,
+  settings: Settings = readSettings(file),
+): Configuration {
   const source = new Source(file, environment);
   const { policyTableFile, simulator, stateDirectory } = settings;
   const { signingKeyFile } = settings.audit;
