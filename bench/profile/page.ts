@@ -103,4 +103,18 @@ const REMAINS = `## What remains, and why
 - **What is left of the work itself** (token, body, decision, XML, signature) is small, because most
   of it is remembered: proven tokens, the fifteen documents, sign keys, requests as they are sent. Each
   has its bound, and none may outlive a revocation, a change of the table or a rotation.
+
+## What stands between
+
+Goals of [benchmarks.md](benchmarks.md) that are not met, and why.
+
+- **One caller**: two syncs, and the threads that each of them wakes
+  ([0027](decisions/0027-a-commit-is-appended-and-waited-for-asynchronously.md)).
+- **A denied request, beside an allowed one**: it reads and writes as many bytes of HTTP on the tenant's side, and
+  has a record and a line of the log of its own. Only the upstream's side and one record of two are not
+  there, and these became cheap. A burst of answers behind a commit wakes the callers once; a denial is
+  answered alone, and the system's write that wakes a caller costs 50 µs.
+- **Memory**: Node with two threads (SQLite, the index) takes 85 MiB before anything of ours is loaded. Under load V8's young
+  generation and the allocator's arenas come on top; [operations.md](operations.md#memory) has two settings for them.
+- **nginx with Lua**: Node's HTTP alone, a body read and answered, costs more than nginx with the whole job.
 `;
