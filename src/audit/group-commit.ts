@@ -148,9 +148,7 @@ export class GroupCommit {
   async #commitAll(): Promise<void> {
     try {
       while (this.#pending.entries.length > 0) {
-        // What a few turns of the event loop bring shares the commit: under load that is many
-        // more, at rest they pass at once.
-        for (let turn = 0; turn < GATHERING_TURNS; turn += 1) await setImmediate();
+        await this.#gather();
         this.#options.writer.verifyPlace();
         this.#inFlight = this.#pending;
         this.#pending = batchOf([]);
@@ -168,6 +166,15 @@ export class GroupCommit {
       }
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** What turns of the event loop bring shares the commit: a few of them, while they bring more. */
+  async #gather(): Promise<void> {
+    for (let turn = 0, taken = 0; turn < GATHERING_TURNS; turn += 1) {
+      if (this.#pending.entries.length === taken) return;
+      taken = this.#pending.entries.length;
+      await setImmediate();
     }
   }
 
