@@ -1,6 +1,5 @@
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
 import type { Database } from './database.ts';
+import { textsOf } from './kept-lines.ts';
 import type { LargeNumber, SqlValue } from './sql-connection.ts';
 
 /** How far the index has come in a journal: the last record, and the place behind it. */
@@ -92,17 +91,6 @@ export function createAuditRecords({ connection }: Database): AuditRecords {
       await Promise.all(rows.map(async ({ id, lines }) => [id, await textsOf(lines)] as const)),
     );
   }
-}
-
-const decompress = promisify(zstdDecompress);
-
-/** Source: RFC 8878, section 3.1.1. */
-const ZSTANDARD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-
-async function textsOf(lines: Uint8Array): Promise<string[]> {
-  const isCompressed = ZSTANDARD.equals(lines.subarray(0, ZSTANDARD.length));
-  const bytes = isCompressed ? await decompress(lines) : Buffer.from(lines);
-  return bytes.toString().split('\n');
 }
 
 /** A text that stands for no name has no number, and equals nothing. */

@@ -1,6 +1,6 @@
-import { constants, zstdCompressSync } from 'node:zlib';
 import type { AuditCursor } from './audit-records.ts';
 import type { DatabasePlace } from './database.ts';
+import { lineCompressor } from './kept-lines.ts';
 import { openPostgres } from './postgres-connection.ts';
 import type { LargeNumber, SqlConnection, SqlStatements, SqlValue } from './sql-connection.ts';
 import { sqliteConnection } from './sqlite-connection.ts';
@@ -55,6 +55,7 @@ export interface IndexWriter {
 export async function openIndexWriter(place: DatabasePlace): Promise<IndexWriter> {
   const connection = await connect(place);
   const names = numberedNames(connection);
+  const compressed = lineCompressor();
 
   async function put(start: AuditCursor, pieces: Iterable<IndexablePiece>, isAnew: boolean) {
     let cursor = start;
@@ -64,7 +65,7 @@ export async function openIndexWriter(place: DatabasePlace): Promise<IndexWriter
           const numberOf = await names.of(namesOf(records, end.journal), inside);
           if (isAnew)
             await remove(inside, { from: cursor, to: end, number: numberOf(end.journal) });
-          await insert(inside, { records, number: numberOf(end.journal), numberOf });
+          await insert(inside, { records, number: numberOf(end.journal), numberOf, compressed });
           cursor = end;
         }
         if (cursor !== start) await moveTo(inside, cursor, names.numberOf(cursor.journal));
@@ -144,11 +145,12 @@ interface Insertion {
   /** The journal's. */
   readonly number: number | null;
   readonly numberOf: NumberOf;
+  readonly compressed: ReturnType<typeof lineCompressor>;
 }
 
 async function insert(
   connection: SqlStatements,
-  { records, number, numberOf }: Insertion,
+  { records, number, numberOf, compressed }: Insertion,
 ): Promise<void> {
   for (let from = 0; from < records.length; from += LINES_AT_ONCE) {
     const some = records.slice(from, from + LINES_AT_ONCE);
@@ -156,7 +158,7 @@ async function insert(
     const [kept] = await connection.ask<{ id: LargeNumber }>(INSERT_LINES, [
       number,
       lastSeq,
-      compressed(some),
+      compressed(some.map(({ line }) => line)),
     ]);
     const lines = Number(kept?.id);
     const values: SqlValue[] = [];
@@ -179,14 +181,6 @@ async function insert(
     }
     await connection.insert({ sql: INSERT_ENTRIES, columns: 13, values });
   }
-}
-
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-const LINE_FEED = Buffer.from('\n');
-
-function compressed(records: readonly IndexedRecord[]): Uint8Array {
-  const pieces = records.flatMap(({ line }, nth) => (nth === 0 ? [line] : [LINE_FEED, line]));
-  return zstdCompressSync(Buffer.concat(pieces), FAST);
 }
 
 /** Names of which the number is remembered, and of which it is asked for at once. */
