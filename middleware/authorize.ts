@@ -11,8 +11,8 @@ import { type GatewayStep, stepResult } from './state.ts';
 const MAX_STATEMENTS = 32;
 
 /**
- * Tenant, operation -> decision, taken under one table. A denial is answered and not thrown: on its
- * way up an error costs as much as the decision.
+ * Tenant, operation -> decision, taken under one table. A denial is answered and not thrown: it
+ * is no fault, and thrown it would be rejected by each layer in turn.
  */
 export function authorize(services: Services): GatewayStep {
   return function authorize(ctx) {

@@ -32,6 +32,7 @@ interface Outage {
   readonly since: Date;
 }
 
+/** Of the event loop, before a commit begins; more are no cheaper. */
 const GATHERING_TURNS = 3;
 /** From a failure to the next attempt to mend it. */
 const COOL_DOWN_MS = 100;

@@ -36,7 +36,7 @@ export function contextValues(context: DecisionContext): ContextValues {
   return {
     // Few conditions ask for it, and to parse it takes longer than all the rest.
     get address() {
-      if (sourceAddress !== null) address ??= parseAddress(sourceAddress);
+      if (address === undefined && sourceAddress !== null) address = parseAddress(sourceAddress);
       return address;
     },
     time: receivedAt.getTime(),
