@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { createCohort } from '../src/cohort.ts';
 import type { Services } from '../src/services.ts';
 import { peerAddressOf } from './peer-address.ts';
 import { sendReply } from './reply.ts';
@@ -9,14 +10,19 @@ const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{
 
 /** Give the request its id, time, trace and peer; send its answer in the end. */
 export function openRequest({ now, log }: Services): GatewayLayer {
+  const gathered = createCohort();
   return async function openRequest(ctx, next) {
+    const receivedAt = now();
+    // Of a connection that is closed meanwhile it would be unknown.
+    const peerAddress = peerAddressOf(ctx.req.socket);
+    await gathered();
     // Of this version ids follow the time, and so stand side by side in the index.
     const requestId = randomUUIDv7();
     ctx.state = new GatewayState({
       requestId,
-      receivedAt: now(),
+      receivedAt,
       traceId: traceIdOf(ctx.req.headers.traceparent),
-      peerAddress: peerAddressOf(ctx.req.socket),
+      peerAddress,
       reply: {
         status: 200,
         headers: {

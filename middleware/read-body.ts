@@ -14,6 +14,8 @@ export interface BodyLimits {
 const tooLarge = (maxBytes: number) =>
   new GatewayError('body-too-large', `send at most ${maxBytes} bytes`);
 
+const brokeOff = () => new GatewayError('body-malformed', 'the body broke off');
+
 /**
  * Refuse a body by the length that its request declares.
  * @throws GatewayError `body-too-large`
@@ -22,13 +24,24 @@ export function requireDeclaredLength({ headers }: IncomingMessage, maxBytes: nu
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
+/** A body that had come whole before anybody asked for it, as short ones do. */
+function bodyAtHand(request: IncomingMessage, maxBytes: number): Buffer | null {
+  if (!request.complete) return null;
+  if (request.readableLength > maxBytes) throw tooLarge(maxBytes);
+  return request.read();
+}
+
 /**
  * Read a whole body, bounded in size and time.
  * @throws GatewayError `body-too-large`, `body-timeout`, or `body-malformed` when it breaks off
  */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const { maxBytes, timeoutMs } = limits;
-  return new Promise((resolve, reject) => {
+  const atHand = bodyAtHand(request, maxBytes);
+  if (atHand !== null) return atHand;
+  // Its close has been told already, and would be waited for.
+  if (request.destroyed) throw brokeOff();
+  return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const onData = (chunk: Buffer) => {
@@ -42,7 +55,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
       request.off('close', onBreak);
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     };
-    const onBreak = () => refuse(new GatewayError('body-malformed', 'the body broke off'));
+    const onBreak = () => refuse(brokeOff());
     const refuse = (error: GatewayError) => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onBreak);

@@ -1,3 +1,4 @@
+import { createCohort } from '../cohort.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { SignedRequest } from '../signing/sign-request.ts';
 import { Deadline } from './deadline.ts';
@@ -64,6 +65,7 @@ const FAILURES: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefin
 
 /** Send requests with one total deadline, and once more where that is safe. */
 export function createUpstream({ transport, outages, clock, timeoutMs }: UpstreamParts): Upstream {
+  const gathered = createCohort();
   const wireRequests = new WeakMap<SignedRequest, WireRequest>();
 
   function wireRequestFor(signed: SignedRequest): WireRequest {
@@ -77,6 +79,7 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
   async function send(signed: SignedRequest, deadline: Deadline): Promise<Ended> {
     const hasAnswerBody = signed.request.method === 'GET';
     const first = await transport.exchange(wireRequestFor(signed), deadline);
+    await gathered();
     const result = interpretResult(first, hasAnswerBody);
     const retry = retryOf(signed, { result: first, code: result.error?.code }, clock);
     if (retry === null) {
