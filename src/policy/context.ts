@@ -31,18 +31,32 @@ export interface ContextValues {
 }
 
 export function contextValues(context: DecisionContext): ContextValues {
-  const { sourceAddress, receivedAt, operation, configuration, claims } = context;
-  let address: ContextValues['address'];
-  return {
-    // Few conditions ask for it, and to parse it takes longer than all the rest.
-    get address() {
-      if (address === undefined && sourceAddress !== null) address = parseAddress(sourceAddress);
-      return address;
-    },
-    time: receivedAt.getTime(),
-    operation,
-    modes: configuration?.modes,
-    suffixes: configuration?.suffixes,
-    claims,
-  };
+  return new Values(context);
+}
+
+class Values implements ContextValues {
+  readonly time: number;
+  readonly operation: OperationName | AdminOperationName;
+  readonly modes: readonly string[] | undefined;
+  readonly suffixes: readonly string[] | undefined;
+  readonly claims: Claims;
+  readonly #sourceAddress: string | null;
+  #address: ContextValues['address'];
+
+  constructor({ sourceAddress, receivedAt, operation, configuration, claims }: DecisionContext) {
+    this.time = receivedAt.getTime();
+    this.operation = operation;
+    this.modes = configuration?.modes;
+    this.suffixes = configuration?.suffixes;
+    this.claims = claims;
+    this.#sourceAddress = sourceAddress;
+  }
+
+  /** Few conditions ask for it, and to parse it takes longer than all the rest. */
+  get address(): ContextValues['address'] {
+    if (this.#address === undefined && this.#sourceAddress !== null) {
+      this.#address = parseAddress(this.#sourceAddress);
+    }
+    return this.#address;
+  }
 }
