@@ -16,7 +16,7 @@ export interface Run {
   readonly isPublished: boolean;
 }
 
-const FULL = { rounds: 5, seconds: 1, callers: '1,64', warmUp: 10 };
+const FULL = { rounds: 5, seconds: 3, callers: '1,64', warmUp: 10 };
 const QUICK = { rounds: 1, seconds: 0.1, callers: '1,8', warmUp: 0.1 };
 const FULL_GROWTH = { rounds: 3, seconds: 0.7, warmUpSeconds: 2 };
 const QUICK_GROWTH = { rounds: 1, seconds: 0.1, warmUpSeconds: 0.1 };

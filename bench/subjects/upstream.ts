@@ -7,7 +7,7 @@ const STATE = Buffer.from(
 );
 
 /** Longer than a subject has to wait for its next turn. */
-const KEEP_ALIVE_MS = 120_000;
+const KEEP_ALIVE_MS = 600_000;
 
 /** As fast an upstream as `node:http` allows: it believes everybody and answers at once. */
 export function startUpstream(): Promise<RunningSubject> {
