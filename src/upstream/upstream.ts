@@ -79,7 +79,8 @@ export function createUpstream({ transport, outages, clock, timeoutMs }: Upstrea
   async function send(signed: SignedRequest, deadline: Deadline): Promise<Ended> {
     const hasAnswerBody = signed.request.method === 'GET';
     const first = await transport.exchange(wireRequestFor(signed), deadline);
-    await gathered();
+    // A fault goes on at once: at the deadline nobody waits for it longer than a turn.
+    if (first.kind === 'answer') await gathered();
     const result = interpretResult(first, hasAnswerBody);
     const retry = retryOf(signed, { result: first, code: result.error?.code }, clock);
     if (retry === null) {

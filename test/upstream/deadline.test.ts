@@ -72,6 +72,22 @@ test('nothing is sent when the deadline is over before there is a connection to 
   transport.close();
 });
 
+test('what waits for a connection until its deadline is known not to have been sent', async () => {
+  const silent = await startRawUpstream(() => {});
+  const transport = createTransport({
+    connect: { protocol: 'http:', ...silent },
+    maxSockets: 1,
+    idleSocketMs: 1000,
+  });
+  const upstream = upstreamOver(transport);
+  const sent = upstream.call(change, 300);
+  await expect.poll(() => silent.connectionCount()).toBe(1);
+  const waiting = await upstream.call(change, 30);
+  expect(waiting).toMatchObject({ outcome: 'not_applied', mayStillArrive: false });
+  expect(await sent).toMatchObject({ outcome: 'unknown', mayStillArrive: true });
+  transport.close();
+});
+
 test('what is to be done at the end is done once, however late it is asked for', async () => {
   const deadline = new Deadline(1);
   const [done, forgotten]: [string[], string[]] = [[], []];
