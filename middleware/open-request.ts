@@ -8,7 +8,7 @@ import { type GatewayLayer, GatewayState } from './state.ts';
 /** Source: W3C Trace Context, "traceparent header": version, trace id, parent id, flags. */
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Give the request its id, time, trace and peer; send its answer in the end. */
+/** Give the request its id, time, trace and peer, and a cohort to go with; send its answer in the end. */
 export function openRequest({ now, log }: Services): GatewayLayer {
   const gathered = createCohort();
   return async function openRequest(ctx, next) {
